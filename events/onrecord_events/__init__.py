@@ -1,0 +1,1 @@
+"""What happened: the vocabulary, the envelope and the log on JetStream."""

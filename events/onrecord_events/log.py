@@ -1,0 +1,394 @@
+"""The log: everything that happened to one tenant, in one order, for ever.
+
+One JetStream stream a tenant. Appends are durable before they are answered, guarded by the stream's expected
+version, and known again for ever by (source, id). Readers fail closed: a checkpoint names the log's epoch, a
+position and the hash of the event there, and nothing goes on when one of them differs.
+"""
+
+import asyncio
+import base64
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+import msgspec
+from nats.aio.client import Client
+
+from onrecord_events.envelope import New, Recorded, digest_of, from_bytes, identity_of, to_bytes
+from onrecord_events.errors import (
+    Conflict,
+    LogMismatch,
+    LogUnavailable,
+    OutcomeUnknown,
+    OutOfOrder,
+    PartlyKnown,
+    UnreadableEvent,
+)
+from onrecord_events.reader import Reader
+from onrecord_events.subjects import jetstream_name, log_subjects, stream_subject, tenant_of
+from onrecord_events.wire import Refused, Wire, api, stored_at
+
+ClockMode = Literal["server", "carried"]
+
+BATCH_EVENTS_MAX = 1000
+"""JetStream's own limit of one atomic batch (ADR-50)."""
+
+_STALE = frozenset({10071, 10164})
+_KNOWN_ID = 10201
+_NOT_FOUND = frozenset({10037, 10059})
+_EPOCH_KEY = "onrecord.epoch"
+_CLOCK_KEY = "onrecord.clock"
+_BATCHES_IN_FLIGHT = 16
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """Where an event stands. `duplicate`: it stood there before this call."""
+
+    position: int
+    duplicate: bool = False
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """How far somebody has read: which log, up to where, and the hash of the event there."""
+
+    epoch: str
+    position: int = 0
+    digest: bytes = b""
+
+
+class StreamIndex(Protocol):
+    """Whoever can give one stream's events quickly; what it has not seen yet is read from the log."""
+
+    async def events_of(self, stream: str) -> tuple[Sequence[Recorded], int]:
+        """The stream's events known to the index, and the position up to which it knows everything."""
+
+
+class _Ack(msgspec.Struct):
+    seq: int
+    duplicate: bool = False
+
+
+class _State(msgspec.Struct):
+    last_seq: int
+    first_seq: int
+
+
+class _Config(msgspec.Struct):
+    metadata: dict[str, str] = {}
+
+
+class _Info(msgspec.Struct):
+    config: _Config
+    state: _State
+
+
+class _Stored(msgspec.Struct):
+    seq: int
+    time: str
+    data: str = ""
+
+
+class _Got(msgspec.Struct):
+    message: _Stored
+
+
+_read_ack = msgspec.json.Decoder(_Ack).decode
+_read_info = msgspec.json.Decoder(_Info).decode
+_read_got = msgspec.json.Decoder(_Got).decode
+
+
+class EventLog:
+    """One tenant's log. Get one by `open` (services) or `create` (the operator, once)."""
+
+    def __init__(self, wire: Wire, tenant: str, epoch: str, clock: ClockMode) -> None:
+        self.tenant = tenant
+        self.epoch = epoch
+        self.clock: ClockMode = clock
+        self._wire = wire
+        self._name = jetstream_name(tenant)
+        self._batches = asyncio.Semaphore(_BATCHES_IN_FLIGHT)
+        self._latest_recorded_at: datetime | None = None
+
+    @classmethod
+    async def open(cls, connection: Client, tenant: str) -> "EventLog":
+        """The log of a tenant that has one. Raises LogUnavailable, LogMismatch."""
+        wire = Wire(connection)
+        info = await _info(wire, jetstream_name(tenant))
+        epoch, clock = info.config.metadata.get(_EPOCH_KEY), info.config.metadata.get(_CLOCK_KEY)
+        if not epoch or clock not in {"server", "carried"}:
+            raise LogMismatch(f"{jetstream_name(tenant)} carries no epoch: it was not made by onrecord")
+        log = cls(wire, tenant, epoch, "carried" if clock == "carried" else "server")
+        if log.clock == "carried" and info.state.last_seq:
+            log._latest_recorded_at = (await log.event_at(info.state.last_seq)).recorded_at
+        return log
+
+    @classmethod
+    async def create(
+        cls, operator: Client, tenant: str, clock: ClockMode = "server", *, replicas: int = 1
+    ) -> "EventLog":
+        """A new, empty log; or the one there is, if it has the same clock. Raises LogMismatch, LogUnavailable."""
+        wire = Wire(operator)
+        config = {
+            "name": jetstream_name(tenant),
+            "subjects": [log_subjects(tenant)],
+            "storage": "file",
+            "retention": "limits",
+            "discard": "new",
+            "num_replicas": replicas,
+            "deny_delete": True,
+            "deny_purge": True,
+            "allow_rollup_hdrs": False,
+            "allow_direct": False,
+            "allow_atomic": True,
+            "duplicate_window": 120_000_000_000,
+            "metadata": {_EPOCH_KEY: secrets.token_hex(16), _CLOCK_KEY: clock},
+        }
+        with contextlib.suppress(Refused):  # 10058: there is one already; `open` says whether it is ours
+            await api(wire, f"STREAM.CREATE.{config['name']}", config)
+        log = await cls.open(operator, tenant)
+        if log.clock != clock:
+            raise LogMismatch(f"tenant {tenant} has a log whose clock is {log.clock}, for ever")
+        return log
+
+    async def append(self, new: New, *, expected: int | None = None, patience_s: float = 10.0) -> Receipt:
+        """Append one event; it is on disk when this returns.
+
+        `expected` is the position of the stream's last event as the caller knows it (0: none yet).
+        Raises Conflict, OutOfOrder, OutcomeUnknown, LogUnavailable.
+        """
+        subject = stream_subject(self.tenant, new.stream)
+        headers = {"Nats-Msg-Id": identity_of(new.source, new.id).hex()}
+        if expected is not None:
+            headers["Nats-Expected-Last-Subject-Sequence"] = str(expected)
+        self._check_time([new])
+        payload = to_bytes(self.tenant, new)
+        first_try = await self._wire.send(subject, payload, headers)
+        try:
+            ack = _read_ack(await self._wire.answer(first_try, timeout_s=patience_s / 2))
+        except OutcomeUnknown:
+            return await self._append_again(new, subject, payload, headers, expected, patience_s / 2)
+        except Refused as refused:
+            return await self._known_or_conflict(refused, new, subject, expected)
+        self._stored(new)
+        return Receipt(ack.seq, ack.duplicate)
+
+    async def append_batch(
+        self, news: Sequence[New], *, expected: Mapping[str, int] | None = None, patience_s: float = 20.0
+    ) -> list[Receipt]:
+        """Append 1 to 1,000 events, all or none, in this order, at consecutive positions.
+
+        Raises Conflict, PartlyKnown (nothing stored; some were stored before), OutOfOrder, OutcomeUnknown,
+        LogUnavailable.
+        """
+        assert 0 < len(news) <= BATCH_EVENTS_MAX, "a batch takes 1 to 1,000 events"
+        if len(news) == 1:
+            only = news[0]
+            return [
+                await self.append(only, expected=(expected or {}).get(only.stream), patience_s=patience_s)
+            ]
+        self._check_time(news)
+        messages = self._batch_messages(news, expected or {})
+        async with self._batches:
+            try:
+                last = await self._send_batch(messages, patience_s / 2)
+            except OutcomeUnknown:
+                last = await self._send_batch_again(news, messages, patience_s / 2)
+            except Refused as refused:
+                return await self._batch_known_or_conflict(refused, news)
+        self._stored(news[-1])
+        return [Receipt(last - len(news) + nth) for nth in range(1, len(news) + 1)]
+
+    async def read_stream(self, stream: str, *, index: StreamIndex | None = None) -> list[Recorded]:
+        """All events of one stream, oldest first: from the index as far as it knows, the rest from the log."""
+        found, known_to = await index.events_of(stream) if index else ((), 0)
+        events = list(found)
+        subject = stream_subject(self.tenant, stream)
+        after = known_to
+        while (event := await self._next_of(subject, after)) is not None:
+            events.append(event)
+            after = event.position
+        return events
+
+    async def follow(
+        self, after: int = 0, *, until: int | None = None, events_max: int = 2000, linger_s: float = 0.02
+    ) -> AsyncIterator[list[Recorded]]:
+        """Every event after a position, in order, live, until `until` (for ever if None).
+
+        Raises UnreadableEvent (after giving all before it), LogMismatch on a hole, LogUnavailable.
+        """
+        reader = Reader(self._wire, self._name, after, window=2 * events_max)
+        try:
+            async for batch in reader.batches(until=until, events_max=events_max, linger_s=linger_s):
+                events: list[Recorded] = []
+                try:
+                    for position, nanoseconds, raw in batch:
+                        events.append(from_bytes(raw, position, stored_at(nanoseconds)))
+                except UnreadableEvent:
+                    if events:
+                        yield events
+                    raise
+                yield events
+        finally:
+            await reader.close()
+
+    async def last_position(self) -> int:
+        """Position of the newest event, 0 if there is none."""
+        return (await _info(self._wire, self._name)).state.last_seq
+
+    async def event_at(self, position: int) -> Recorded:
+        """The event at a position. Raises LogMismatch if there is none."""
+        event = await self._get({"seq": position})
+        if event is None:
+            raise LogMismatch(f"{self._name}: no event at position {position}")
+        return event
+
+    async def verify(self, checkpoint: Checkpoint) -> None:
+        """Fail closed: raises LogMismatch unless this is the log the checkpoint was taken from."""
+        if checkpoint.epoch != self.epoch:
+            raise LogMismatch(
+                f"{self._name} is another log (epoch {self.epoch}) than the one read up to position "
+                f"{checkpoint.position} (epoch {checkpoint.epoch})"
+            )
+        last = await self.last_position()
+        if last < checkpoint.position:
+            raise LogMismatch(
+                f"{self._name} ends at {last}, but was read up to {checkpoint.position}: events are lost"
+            )
+        if (
+            checkpoint.position
+            and digest_of((await self.event_at(checkpoint.position)).raw) != checkpoint.digest
+        ):
+            raise LogMismatch(
+                f"{self._name}: the event at position {checkpoint.position} is not the one read before"
+            )
+
+    def _check_time(self, news: Sequence[New]) -> None:
+        """A carried log's time comes with its events and never runs backwards."""
+        latest = self._latest_recorded_at
+        for new in news:
+            if (new.recorded_at is not None) != (self.clock == "carried"):
+                raise OutOfOrder(
+                    f"tenant {self.tenant}: a {self.clock} clock and recordedtime do not go together"
+                )
+            if new.recorded_at is not None and latest is not None and new.recorded_at < latest:
+                raise OutOfOrder(f"recordedtime {new.recorded_at.isoformat()} is before the log's last one")
+            latest = new.recorded_at
+
+    def _stored(self, new: New) -> None:
+        if new.recorded_at is not None and (
+            self._latest_recorded_at is None or new.recorded_at > self._latest_recorded_at
+        ):
+            self._latest_recorded_at = new.recorded_at
+
+    async def _append_again(
+        self,
+        new: New,
+        subject: str,
+        payload: bytes,
+        headers: dict[str, str],
+        expected: int | None,
+        timeout_s: float,
+    ) -> Receipt:
+        """The answer was lost. The same message again is the same event, whether or not the first arrived."""
+        try:
+            ack = _read_ack(await self._wire.ask(subject, payload, headers, timeout_s=timeout_s))
+        except Refused as refused:
+            return await self._known_or_conflict(refused, new, subject, expected)
+        self._stored(new)
+        return Receipt(ack.seq, ack.duplicate)
+
+    async def _known_or_conflict(
+        self, refused: Refused, new: New, subject: str, expected: int | None
+    ) -> Receipt:
+        """One server checks the expectation before the identity, so our own retry can look like a conflict."""
+        if refused.code not in _STALE or expected is None:
+            raise LogUnavailable(f"{self._name} refused: {refused}") from None
+        first_after = await self._next_of(subject, expected)
+        if first_after is not None and (first_after.source, first_after.id) == (new.source, new.id):
+            return Receipt(first_after.position, duplicate=True)
+        raise Conflict(f"{new.stream} has moved on since position {expected}") from None
+
+    def _batch_messages(
+        self, news: Sequence[New], expected: Mapping[str, int]
+    ) -> list[tuple[str, bytes, dict[str, str]]]:
+        guarded: set[str] = set()
+        messages = []
+        for new in news:
+            headers = {"Nats-Msg-Id": identity_of(new.source, new.id).hex()}
+            if new.stream in expected and new.stream not in guarded:
+                guarded.add(new.stream)
+                headers["Nats-Expected-Last-Subject-Sequence"] = str(expected[new.stream])
+            messages.append((stream_subject(self.tenant, new.stream), to_bytes(self.tenant, new), headers))
+        return messages
+
+    async def _send_batch(self, messages: list[tuple[str, bytes, dict[str, str]]], timeout_s: float) -> int:
+        """One atomic batch (ADR-50); the position of its last event."""
+        batch_id = secrets.token_hex(8)
+        publish = self._wire.connection.publish
+        last = len(messages)
+        for nth, (subject, payload, own) in enumerate(messages, start=1):
+            headers = {**own, "Nats-Batch-Id": batch_id, "Nats-Batch-Sequence": str(nth)}
+            if nth == 1:
+                await self._wire.ask(subject, payload, headers, timeout_s=timeout_s)
+            elif nth < last:
+                await publish(subject, payload, headers=headers)
+            else:
+                headers["Nats-Batch-Commit"] = "1"
+                return _read_ack(await self._wire.ask(subject, payload, headers, timeout_s=timeout_s)).seq
+        raise AssertionError("a batch has a last message")
+
+    async def _send_batch_again(
+        self, news: Sequence[New], messages: list[tuple[str, bytes, dict[str, str]]], timeout_s: float
+    ) -> int:
+        try:
+            return await self._send_batch(messages, timeout_s)
+        except Refused as refused:
+            return (await self._batch_known_or_conflict(refused, news))[-1].position
+
+    async def _batch_known_or_conflict(self, refused: Refused, news: Sequence[New]) -> list[Receipt]:
+        """A batch refused for a known identity is either our own, stored before its answer got lost, or mixed."""
+        if refused.code not in _STALE | {_KNOWN_ID}:
+            raise LogUnavailable(f"{self._name} refused the batch: {refused}") from None
+        last = await self._get({"last_by_subj": stream_subject(self.tenant, news[-1].stream)})
+        if last is not None and (last.source, last.id) == (news[-1].source, news[-1].id):
+            first_position = last.position - len(news) + 1
+            first = await self._get({"seq": first_position}) if first_position > 0 else None
+            if first is not None and (first.source, first.id) == (news[0].source, news[0].id):
+                return [Receipt(first_position + nth, duplicate=True) for nth in range(len(news))]
+        if refused.code == _KNOWN_ID:
+            raise PartlyKnown("some events of this batch are stored already; none was stored now") from None
+        raise Conflict("a stream of this batch has moved on") from None
+
+    async def _next_of(self, subject: str, after: int) -> Recorded | None:
+        return await self._get({"seq": after + 1, "next_by_subj": subject})
+
+    async def _get(self, question: Mapping[str, Any]) -> Recorded | None:
+        """One stored message from the leader: never a direct get, which may lag."""
+        try:
+            stored = _read_got(await api(self._wire, f"STREAM.MSG.GET.{self._name}", question)).message
+        except Refused as refused:
+            if refused.code in _NOT_FOUND:
+                return None
+            raise LogUnavailable(f"{self._name}: {refused}") from None
+        return from_bytes(base64.b64decode(stored.data), stored.seq, datetime.fromisoformat(stored.time))
+
+
+async def tenants(connection: Client) -> list[str]:
+    """Every tenant that has a log on this server."""
+    names: list[str] = []
+    wire = Wire(connection)
+    while True:
+        page = msgspec.json.decode(await api(wire, "STREAM.NAMES", {"offset": len(names), "subject": "ev.>"}))
+        found = page.get("streams") or []
+        names += found
+        if not found or len(names) >= page["total"]:
+            return sorted(tenant for name in names if (tenant := tenant_of(name)))
+
+
+async def _info(wire: Wire, name: str) -> _Info:
+    try:
+        return _read_info(await api(wire, f"STREAM.INFO.{name}"))
+    except Refused as refused:
+        raise LogUnavailable(f"{name}: {refused}") from None

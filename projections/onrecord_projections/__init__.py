@@ -1,0 +1,1 @@
+"""What it means: rulebooks, calendars, pure evaluation and the read models."""

@@ -1,0 +1,1 @@
+"""What talks and what decides: intake, clock, api, and the command line."""
