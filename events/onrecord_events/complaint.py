@@ -52,7 +52,7 @@ class Repeated(Event):
 
 
 class ValidityJudged(Event):
-    """Whether the complaint is a valid one; an unreasonable one still gets an answer (RENT-CRM 1.2-4A, 4G)."""
+    """Whether the complaint is a valid one; an unreasonable one is answered too (RENT-CRM 1.2-4A, 4G)."""
 
     TYPE: ClassVar[str] = "complaint.validity-judged"
 

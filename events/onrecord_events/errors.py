@@ -18,7 +18,7 @@ class IdentityConflict(EventError):
 
 
 class PartlyKnown(EventError):
-    """Some events of an atomic batch are in the log already, so none of it was stored. Sort them out first."""
+    """Some events of an atomic batch are in the log already, so none of it was stored now."""
 
 
 class OutcomeUnknown(EventError):

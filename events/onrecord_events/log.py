@@ -128,7 +128,7 @@ class EventLog:
     async def create(
         cls, operator: Client, tenant: str, clock: ClockMode = "server", *, replicas: int = 1
     ) -> "EventLog":
-        """A new, empty log; or the one there is, if it has the same clock. Raises LogMismatch, LogUnavailable."""
+        """A new, empty log; or the one there is, if its clock is the same. Raises LogMismatch."""
         wire = Wire(operator)
         config = {
             "name": jetstream_name(tenant),
@@ -201,7 +201,7 @@ class EventLog:
         return [Receipt(last - len(news) + nth) for nth in range(1, len(news) + 1)]
 
     async def read_stream(self, stream: str, *, index: StreamIndex | None = None) -> list[Recorded]:
-        """All events of one stream, oldest first: from the index as far as it knows, the rest from the log."""
+        """All events of one stream, oldest first: what the index knows, the rest from the log."""
         found, known_to = await index.events_of(stream) if index else ((), 0)
         events = list(found)
         subject = stream_subject(self.tenant, stream)
@@ -302,7 +302,7 @@ class EventLog:
     async def _known_or_conflict(
         self, refused: Refused, new: New, subject: str, expected: int | None
     ) -> Receipt:
-        """One server checks the expectation before the identity, so our own retry can look like a conflict."""
+        """One server checks the expectation before the identity, so our retry can look like a conflict."""
         if refused.code not in _STALE or expected is None:
             raise LogUnavailable(f"{self._name} refused: {refused}") from None
         first_after = await self._next_of(subject, expected)
@@ -348,7 +348,7 @@ class EventLog:
             return (await self._batch_known_or_conflict(refused, news))[-1].position
 
     async def _batch_known_or_conflict(self, refused: Refused, news: Sequence[New]) -> list[Receipt]:
-        """A batch refused for a known identity is either our own, stored before its answer got lost, or mixed."""
+        """A batch refused for a known identity is our own whose answer got lost, or mixed."""
         if refused.code not in _STALE | {_KNOWN_ID}:
             raise LogUnavailable(f"{self._name} refused the batch: {refused}") from None
         last = await self._get({"last_by_subj": stream_subject(self.tenant, news[-1].stream)})

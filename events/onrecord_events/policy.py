@@ -1,4 +1,6 @@
-"""Policy: what the tenant decided its rules to be. Streams: `rulebook/<pack>`, `calendar/<id>`, `setting/<name>`.
+"""Policy: what the tenant decided its rules to be.
+
+Streams: `rulebook/<pack>`, `calendar/<id>`, `setting/<name>`.
 
 Each event carries its content whole, so a rebuild on any later release judges as the first run did.
 """

@@ -2,7 +2,7 @@
 
 nats-py 2.16 has two faults that cost events, so neither of its own calls is used here: `publish_async` never
 answers when the server refuses, and ordered consumers skip silently when a buffer overflows. Answers come to
-one inbox a connection; reading is a pull consumer whose messages arrive by callback, never more than asked for.
+one inbox a connection; reading is a pull consumer whose messages arrive by callback, as many as asked for.
 """
 
 import asyncio
