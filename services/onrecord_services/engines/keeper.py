@@ -40,9 +40,13 @@ def main(arguments: list[str]) -> int:
     told: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
     signal.set_wakeup_fd(wake)
+    keeper = os.getpid()
+    became, becomes = os.pipe()  # closed by the exec
     child = os.fork()
     if child == 0:
-        _become(program, int(uid), keep_read=keep_read == "yes")
+        _become(program, keeper, int(uid), keep_read=keep_read == "yes")
+    os.close(becomes)
+    os.read(became, 1)  # ends when the program has taken over: a signal sent before that would be lost
     os.write(int(report), f"{child}\n".encode())
     os.close(int(report))
     _wait_for_end(child, told, woken, int(stop_signal), float(stop_seconds))
@@ -50,7 +54,7 @@ def main(arguments: list[str]) -> int:
     return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
 
 
-def _become(program: list[str], uid: int, *, keep_read: bool) -> None:
+def _become(program: list[str], keeper: int, uid: int, *, keep_read: bool) -> None:
     """In the child: a session of its own, fewer rights, the program. Never returns."""
     try:
         os.setsid()
@@ -62,6 +66,8 @@ def _become(program: list[str], uid: int, *, keep_read: bool) -> None:
         if uid >= 0:
             _drop_to(uid, keep_read=keep_read)
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of user, which clears it
+        if os.getppid() != keeper:
+            os._exit(_EXEC_FAILED)  # the keeper was killed before the line above could tie us to it
         os.execv(program[0], program)  # noqa: S606 - no shell is the point
     except OSError as error:
         os.write(2, f"{program[0]}: {error.strerror}\n".encode())
