@@ -45,10 +45,10 @@ def import_command(open_sink: OpenSink) -> Callable[..., None]:
         try:
             told = _import(file, load_map(how), tenant, from_record, report, dry_run, open_sink, console)
         except ImportFailed as error:
-            console.print(f"[red]{error}[/red]", highlight=False)
+            console.print(str(error), style="red", markup=False, highlight=False)
             raise typer.Exit(2) from None
         for line in told.lines():
-            console.print(line, highlight=False)
+            console.print(line, markup=False, highlight=False)
         raise typer.Exit(1 if told.refused else 0)
 
     return import_file
