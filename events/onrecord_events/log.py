@@ -6,7 +6,6 @@ position and the hash of the event there, and nothing goes on when one of them d
 """
 
 import asyncio
-import base64
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -26,21 +25,30 @@ from onrecord_events.errors import (
     PartlyKnown,
     UnreadableEvent,
 )
+from onrecord_events.jetstream import (
+    BATCH_MESSAGES_MAX,
+    BATCHES_IN_FLIGHT,
+    EXPECTED,
+    KNOWN_ID,
+    STALE,
+    Message,
+    closed_stream,
+    info,
+    publish_batch,
+    read_ack,
+    stored,
+)
 from onrecord_events.reader import Reader
 from onrecord_events.subjects import jetstream_name, log_subjects, stream_subject, tenant_of
 from onrecord_events.wire import Refused, Wire, api, stored_at
 
 ClockMode = Literal["server", "carried"]
 
-BATCH_EVENTS_MAX = 1000
-"""JetStream's own limit of one atomic batch (ADR-50)."""
+BATCH_EVENTS_MAX = BATCH_MESSAGES_MAX
+"""One event is one message."""
 
-_STALE = frozenset({10071, 10164})
-_KNOWN_ID = 10201
-_NOT_FOUND = frozenset({10037, 10059})
 _EPOCH_KEY = "onrecord.epoch"
 _CLOCK_KEY = "onrecord.clock"
-_BATCHES_IN_FLIGHT = 16
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -65,40 +73,6 @@ class StreamIndex(Protocol):
         """The stream's events known to the index, and the position up to which it knows everything."""
 
 
-class _Ack(msgspec.Struct):
-    seq: int
-    duplicate: bool = False
-
-
-class _State(msgspec.Struct):
-    last_seq: int
-    first_seq: int
-
-
-class _Config(msgspec.Struct):
-    metadata: dict[str, str] = {}
-
-
-class _Info(msgspec.Struct):
-    config: _Config
-    state: _State
-
-
-class _Stored(msgspec.Struct):
-    seq: int
-    time: str
-    data: str = ""
-
-
-class _Got(msgspec.Struct):
-    message: _Stored
-
-
-_read_ack = msgspec.json.Decoder(_Ack).decode
-_read_info = msgspec.json.Decoder(_Info).decode
-_read_got = msgspec.json.Decoder(_Got).decode
-
-
 class EventLog:
     """One tenant's log. Get one by `open` (services) or `create` (the operator, once)."""
 
@@ -108,20 +82,20 @@ class EventLog:
         self.clock: ClockMode = clock
         self._wire = wire
         self._name = jetstream_name(tenant)
-        self._batches = asyncio.Semaphore(_BATCHES_IN_FLIGHT)
+        self._batches = asyncio.Semaphore(BATCHES_IN_FLIGHT)
         self._latest_recorded_at: datetime | None = None
 
     @classmethod
     async def open(cls, connection: Client, tenant: str) -> "EventLog":
         """The log of a tenant that has one. Raises LogUnavailable, LogMismatch."""
         wire = Wire(connection)
-        info = await _info(wire, jetstream_name(tenant))
-        epoch, clock = info.config.metadata.get(_EPOCH_KEY), info.config.metadata.get(_CLOCK_KEY)
+        described = await info(wire, jetstream_name(tenant))
+        epoch, clock = described.config.metadata.get(_EPOCH_KEY), described.config.metadata.get(_CLOCK_KEY)
         if not epoch or clock not in {"server", "carried"}:
             raise LogMismatch(f"{jetstream_name(tenant)} carries no epoch: it was not made by onrecord")
         log = cls(wire, tenant, epoch, "carried" if clock == "carried" else "server")
-        if log.clock == "carried" and info.state.last_seq:
-            log._latest_recorded_at = (await log.event_at(info.state.last_seq)).recorded_at
+        if log.clock == "carried" and described.state.last_seq:
+            log._latest_recorded_at = (await log.event_at(described.state.last_seq)).recorded_at
         return log
 
     @classmethod
@@ -130,21 +104,12 @@ class EventLog:
     ) -> "EventLog":
         """A new, empty log; or the one there is, if its clock is the same. Raises LogMismatch."""
         wire = Wire(operator)
-        config = {
-            "name": jetstream_name(tenant),
-            "subjects": [log_subjects(tenant)],
-            "storage": "file",
-            "retention": "limits",
-            "discard": "new",
-            "num_replicas": replicas,
-            "deny_delete": True,
-            "deny_purge": True,
-            "allow_rollup_hdrs": False,
-            "allow_direct": False,
-            "allow_atomic": True,
-            "duplicate_window": 120_000_000_000,
-            "metadata": {_EPOCH_KEY: secrets.token_hex(16), _CLOCK_KEY: clock},
-        }
+        config = closed_stream(
+            jetstream_name(tenant),
+            [log_subjects(tenant)],
+            replicas=replicas,
+            metadata={_EPOCH_KEY: secrets.token_hex(16), _CLOCK_KEY: clock},
+        )
         with contextlib.suppress(Refused):  # 10058: there is one already; `open` says whether it is ours
             await api(wire, f"STREAM.CREATE.{config['name']}", config)
         log = await cls.open(operator, tenant)
@@ -161,12 +126,12 @@ class EventLog:
         subject = stream_subject(self.tenant, new.stream)
         headers = {"Nats-Msg-Id": identity_of(new.source, new.id).hex()}
         if expected is not None:
-            headers["Nats-Expected-Last-Subject-Sequence"] = str(expected)
+            headers[EXPECTED] = str(expected)
         self._check_time([new])
         payload = to_bytes(self.tenant, new)
         first_try = await self._wire.send(subject, payload, headers)
         try:
-            ack = _read_ack(await self._wire.answer(first_try, timeout_s=patience_s / 2))
+            ack = read_ack(await self._wire.answer(first_try, timeout_s=patience_s / 2))
         except OutcomeUnknown:
             return await self._append_again(new, subject, payload, headers, expected, patience_s / 2)
         except Refused as refused:
@@ -192,7 +157,7 @@ class EventLog:
         messages = self._batch_messages(news, expected or {})
         async with self._batches:
             try:
-                last = await self._send_batch(messages, patience_s / 2)
+                last = await publish_batch(self._wire, messages, timeout_s=patience_s / 2)
             except OutcomeUnknown:
                 last = await self._send_batch_again(news, messages, patience_s / 2)
             except Refused as refused:
@@ -235,7 +200,7 @@ class EventLog:
 
     async def last_position(self) -> int:
         """Position of the newest event, 0 if there is none."""
-        return (await _info(self._wire, self._name)).state.last_seq
+        return (await info(self._wire, self._name)).state.last_seq
 
     async def event_at(self, position: int) -> Recorded:
         """The event at a position. Raises LogMismatch if there is none."""
@@ -293,7 +258,7 @@ class EventLog:
     ) -> Receipt:
         """The answer was lost. The same message again is the same event, whether or not the first arrived."""
         try:
-            ack = _read_ack(await self._wire.ask(subject, payload, headers, timeout_s=timeout_s))
+            ack = read_ack(await self._wire.ask(subject, payload, headers, timeout_s=timeout_s))
         except Refused as refused:
             return await self._known_or_conflict(refused, new, subject, expected)
         self._stored(new)
@@ -303,53 +268,33 @@ class EventLog:
         self, refused: Refused, new: New, subject: str, expected: int | None
     ) -> Receipt:
         """One server checks the expectation before the identity, so our retry can look like a conflict."""
-        if refused.code not in _STALE or expected is None:
+        if refused.code not in STALE or expected is None:
             raise LogUnavailable(f"{self._name} refused: {refused}") from None
         first_after = await self._next_of(subject, expected)
         if first_after is not None and (first_after.source, first_after.id) == (new.source, new.id):
             return Receipt(first_after.position, duplicate=True)
         raise Conflict(f"{new.stream} has moved on since position {expected}") from None
 
-    def _batch_messages(
-        self, news: Sequence[New], expected: Mapping[str, int]
-    ) -> list[tuple[str, bytes, dict[str, str]]]:
+    def _batch_messages(self, news: Sequence[New], expected: Mapping[str, int]) -> list[Message]:
         guarded: set[str] = set()
         messages = []
         for new in news:
             headers = {"Nats-Msg-Id": identity_of(new.source, new.id).hex()}
             if new.stream in expected and new.stream not in guarded:
                 guarded.add(new.stream)
-                headers["Nats-Expected-Last-Subject-Sequence"] = str(expected[new.stream])
+                headers[EXPECTED] = str(expected[new.stream])
             messages.append((stream_subject(self.tenant, new.stream), to_bytes(self.tenant, new), headers))
         return messages
 
-    async def _send_batch(self, messages: list[tuple[str, bytes, dict[str, str]]], timeout_s: float) -> int:
-        """One atomic batch (ADR-50); the position of its last event."""
-        batch_id = secrets.token_hex(8)
-        publish = self._wire.connection.publish
-        last = len(messages)
-        for nth, (subject, payload, own) in enumerate(messages, start=1):
-            headers = {**own, "Nats-Batch-Id": batch_id, "Nats-Batch-Sequence": str(nth)}
-            if nth == 1:
-                await self._wire.ask(subject, payload, headers, timeout_s=timeout_s)
-            elif nth < last:
-                await publish(subject, payload, headers=headers)
-            else:
-                headers["Nats-Batch-Commit"] = "1"
-                return _read_ack(await self._wire.ask(subject, payload, headers, timeout_s=timeout_s)).seq
-        raise AssertionError("a batch has a last message")
-
-    async def _send_batch_again(
-        self, news: Sequence[New], messages: list[tuple[str, bytes, dict[str, str]]], timeout_s: float
-    ) -> int:
+    async def _send_batch_again(self, news: Sequence[New], messages: list[Message], timeout_s: float) -> int:
         try:
-            return await self._send_batch(messages, timeout_s)
+            return await publish_batch(self._wire, messages, timeout_s=timeout_s)
         except Refused as refused:
             return (await self._batch_known_or_conflict(refused, news))[-1].position
 
     async def _batch_known_or_conflict(self, refused: Refused, news: Sequence[New]) -> list[Receipt]:
         """A batch refused for a known identity is our own whose answer got lost, or mixed."""
-        if refused.code not in _STALE | {_KNOWN_ID}:
+        if refused.code not in STALE | {KNOWN_ID}:
             raise LogUnavailable(f"{self._name} refused the batch: {refused}") from None
         last = await self._get({"last_by_subj": stream_subject(self.tenant, news[-1].stream)})
         if last is not None and (last.source, last.id) == (news[-1].source, news[-1].id):
@@ -357,7 +302,7 @@ class EventLog:
             first = await self._get({"seq": first_position}) if first_position > 0 else None
             if first is not None and (first.source, first.id) == (news[0].source, news[0].id):
                 return [Receipt(first_position + nth, duplicate=True) for nth in range(len(news))]
-        if refused.code == _KNOWN_ID:
+        if refused.code == KNOWN_ID:
             raise PartlyKnown("some events of this batch are stored already; none was stored now") from None
         raise Conflict("a stream of this batch has moved on") from None
 
@@ -365,14 +310,8 @@ class EventLog:
         return await self._get({"seq": after + 1, "next_by_subj": subject})
 
     async def _get(self, question: Mapping[str, Any]) -> Recorded | None:
-        """One stored message from the leader: never a direct get, which may lag."""
-        try:
-            stored = _read_got(await api(self._wire, f"STREAM.MSG.GET.{self._name}", question)).message
-        except Refused as refused:
-            if refused.code in _NOT_FOUND:
-                return None
-            raise LogUnavailable(f"{self._name}: {refused}") from None
-        return from_bytes(base64.b64decode(stored.data), stored.seq, datetime.fromisoformat(stored.time))
+        found = await stored(self._wire, self._name, question)
+        return None if found is None else from_bytes(found.raw, found.position, found.stored_at)
 
 
 async def tenants(connection: Client) -> list[str]:
@@ -385,10 +324,3 @@ async def tenants(connection: Client) -> list[str]:
         names += found
         if not found or len(names) >= page["total"]:
             return sorted(tenant for name in names if (tenant := tenant_of(name)))
-
-
-async def _info(wire: Wire, name: str) -> _Info:
-    try:
-        return _read_info(await api(wire, f"STREAM.INFO.{name}"))
-    except Refused as refused:
-        raise LogUnavailable(f"{name}: {refused}") from None
