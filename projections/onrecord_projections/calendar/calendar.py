@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from onrecord_projections.calendar.layout import real_stretches
@@ -45,12 +45,12 @@ class Calendar:
     """Working hours of one place and the days that differ, in one version; equal by content."""
 
     def __init__(self, source: Source) -> None:
-        self.id: str = source.id
-        self.version: str = source.version
-        self.zone: ZoneInfo = zone_of(source)
-        self.known_from: date | None = source.known_from
-        self.known_until: date | None = source.known_until
-        self.day_ends: Literal["midnight", "closing"] = source.day_ends or "midnight"
+        self.id: Final[str] = source.id
+        self.version: Final[str] = source.version
+        self.zone: Final[ZoneInfo] = zone_of(source)
+        self.known_from: Final[date | None] = source.known_from
+        self.known_until: Final[date | None] = source.known_until
+        self.day_ends: Final[Literal["midnight", "closing"]] = source.day_ends or "midnight"
         self._source = source
         self._hours = source.hours()
         self._names = source.names()
@@ -93,8 +93,9 @@ class Calendar:
         if not days:
             return Due(last_second(day, self.zone), provisional=False)
         if days < 0:
-            return self._due_on(self._line.working_day(day, days), day)
-        return self._due_on(self._line.working_day(_later(day, 1), days - 1), day)
+            return self._due_on(self._line.working_day(day, days), _later(day, -1))
+        first = _later(day, 1)
+        return self._due_on(self._line.working_day(first, days - 1), first)
 
     def add_calendar_days(self, start: datetime, days: int) -> Due:
         """23:59:59 local, N dates later, working day or not (Civil Code 201); zero is the same day."""
@@ -110,17 +111,31 @@ class Calendar:
 
     def add_legal_days(self, start: datetime, days: int) -> Due:
         """Civil Code 201 and 203: the first day does not count, a last day of rest moves on."""
-        return self._rolled(start, _later(self.local_day(start), days))
+        return self._rolled(_later(self.local_day(start), days))
 
     def add_legal_months(self, start: datetime, months: int) -> Due:
         """Civil Code 202 and 203: the corresponding day, and a last day of rest moves on."""
-        return self._rolled(start, _months_later(self.local_day(start), months))
+        return self._rolled(_months_later(self.local_day(start), months))
 
     def month_end(self, start: datetime, months: int = 0) -> Due:
         """The last second of the local month, or of one so many months later."""
         first = self.local_day(start).replace(day=1)
         last = _months_later(first, months + 1) - timedelta(1)
         return Due(last_second(last, self.zone), provisional=False)
+
+    def is_open(self, instant: datetime) -> bool:
+        """Whether work is being done just then; an opening is open, a close is not."""
+        at = instant_of(instant)
+        return self._line.moved(at, instant.year, 0) == at
+
+    def next_opening(self, instant: datetime) -> Due:
+        """The instant itself while open, else the next at which work begins: when to send what can wait."""
+        at = self._line.moved(instant_of(instant), instant.year, 0)
+        return Due(moment_at(at, self.zone), self._leans_past(instant_of(instant), at))
+
+    def is_provisional(self, a: datetime, b: datetime) -> bool:
+        """Whether a figure about the time between two instants leans on days not yet published."""
+        return self._leans_past(instant_of(a), instant_of(b))
 
     def is_working_day(self, day: date) -> bool:
         """Whether any work is done on this date."""
@@ -177,11 +192,11 @@ class Calendar:
             raise CalendarError(f"calendars answer for {FIRST_YEAR} to {LAST_YEAR}; this asks for {day}")
         return real_stretches(self._hours, self.zone, day)
 
-    def _rolled(self, start: datetime, last: date) -> Due:
-        return self._due_on(self._line.working_day(last, 0), self.local_day(start))
+    def _rolled(self, last: date) -> Due:
+        return self._due_on(self._line.working_day(last, 0), last)
 
-    def _due_on(self, day: date, start: date) -> Due:
-        first, last = min(day, start), max(day, start)
+    def _due_on(self, day: date, counted_from: date) -> Due:
+        first, last = min(day, counted_from), max(day, counted_from)
         known_from, known_until = self.known_from, self.known_until
         unknown = (known_until is not None and last > known_until) or (
             known_from is not None and first < known_from

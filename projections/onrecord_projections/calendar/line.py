@@ -54,7 +54,7 @@ class Line:
         return self._position(self._covering(year - 1, year + 1), instant)
 
     def moved(self, instant: int, year: int, work: int) -> int:
-        """The instant so much working time later, or earlier if `work` is negative."""
+        """The instant so much working time later, or earlier if negative; for none, the next opening."""
         reach = self._covering(year - 1, year + 1)
         position = self._position(reach, instant) + work
         reach = self._around(reach, _times, position)

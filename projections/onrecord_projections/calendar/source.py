@@ -95,7 +95,9 @@ class Source(Checked):
 
     def hours(self) -> Hours:
         """What the file says of every day, refused if no clock could run on it."""
-        hours = Hours(_week(self.weekly or {}), self._closed_yearly(), self._dated())
+        closed = frozenset(day for every in self.off_every_year for day in every.days())
+        usual = Hours(_week(self.weekly or {}), closed)
+        hours = Hours(usual.weekly, closed, self._dated(usual))
         refuse_unusable(hours)
         return hours
 
@@ -104,21 +106,18 @@ class Source(Checked):
         listed = (dates for block in self.exceptions for dates in (*block.off, *block.work))
         return {day: dates.name for dates in listed if dates.name for day in dates.days()}
 
-    def _closed_yearly(self) -> frozenset[tuple[int, int]]:
-        return frozenset(day for every in self.off_every_year for day in every.days())
-
-    def _dated(self) -> dict[date, Stretches]:
-        week = _week(self.weekly or {})
-        usual = next((stretches for stretches in week if stretches), ())
+    def _dated(self, usual: Hours) -> dict[date, Stretches]:
+        """Later blocks see what earlier ones left: hours closed by two of them are both closed."""
+        open_day = next((stretches for stretches in usual.weekly if stretches), ())
         dated: dict[date, Stretches] = {}
         for block in self.exceptions:
             for dates in block.off:
                 cut = dates.stretches()
                 for day in dates.days():
-                    dated[day] = without(dated.get(day, week[day.weekday()]), cut) if cut else ()
+                    dated[day] = without(dated.get(day, usual.of(day)), cut) if cut else ()
             for dates in block.work:
                 own = dates.stretches()
-                dated.update((day, own or week[day.weekday()] or usual) for day in dates.days())
+                dated.update((day, own or usual.weekly[day.weekday()] or open_day) for day in dates.days())
         return dated
 
 
@@ -159,7 +158,7 @@ def zone_of(source: Source) -> ZoneInfo:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):  # unknown, unreadable, or no name at all
         raise CalendarError(f"{name!r} is not a time zone, such as Asia/Shanghai") from None
 
 
