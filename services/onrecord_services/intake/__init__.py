@@ -1,0 +1,1 @@
+"""Intake: what other services saw comes in, events come out."""

@@ -1,0 +1,132 @@
+"""Intake: what other services saw comes in, events come out.
+
+In:  POST /v1/events           CloudEvents, API key; structured, binary, batch
+     in.<tenant>.<publisher>   the same by request/reply on NATS; the server's permissions fix both tokens
+Out: the log                   the event, or `intake.refused`, once per source event; the answer is its position
+Run: onrecord run intake
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+import msgspec
+import nats
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from litestar import Litestar
+from nats.aio.client import Client
+
+from onrecord_services.intake.accept import Intake
+from onrecord_services.intake.http_edge import make_http
+from onrecord_services.intake.identities import SeenLookup
+from onrecord_services.intake.metrics import Metrics
+from onrecord_services.intake.quotas import Quota, Quotas
+from onrecord_services.intake.rooms import Rooms
+from onrecord_services.vault.keyring import KeyRing, VaultUnavailable, from_postgres
+
+_STOP_S = 15.0
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What intake is told at its start. Addresses hold passwords: never print one."""
+
+    nats_url: str
+    postgres_url: str
+    keys_dir: Path
+    http_host: str = "127.0.0.1"
+    http_port: int = 8480
+    quota: Quota = Quota()
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """ONRECORD_NATS_URL, ONRECORD_POSTGRES_URL, ONRECORD_KEYS_DIR, ONRECORD_HTTP_HOST, ONRECORD_HTTP_PORT."""
+        said = os.environ
+        return cls(
+            nats_url=said["ONRECORD_NATS_URL"],
+            postgres_url=said["ONRECORD_POSTGRES_URL"],
+            keys_dir=Path(said["ONRECORD_KEYS_DIR"]),
+            http_host=said.get("ONRECORD_HTTP_HOST", "127.0.0.1"),
+            http_port=int(said.get("ONRECORD_HTTP_PORT", "8480")),
+            quota=Quota(
+                events_per_s=float(said.get("ONRECORD_INTAKE_EVENTS_PER_S", Quota().events_per_s)),
+                bytes_per_s=float(said.get("ONRECORD_INTAKE_BYTES_PER_S", Quota().bytes_per_s)),
+            ),
+        )
+
+
+class App(msgspec.Struct, frozen=True):
+    """The two edges over one intake."""
+
+    http: Litestar
+
+
+def make_app(
+    *, log_connection: Client, keys_dir: Path, keyring: KeyRing, seen: SeenLookup, quota: Quota
+) -> App:
+    """Wire it all; nothing is read or opened yet."""
+    rooms = Rooms(log_connection, keys_dir, seen)
+    intake = Intake(rooms, now=lambda: datetime.now(UTC))
+    quotas = Quotas(quota, monotonic)
+    counted = Metrics()
+
+    async def why_not_ready() -> str | None:
+        if not log_connection.is_connected:
+            return "the log is not connected"
+        try:
+            await keyring.find("")
+        except VaultUnavailable as error:
+            return str(error)
+        return None
+
+    return App(
+        make_http(intake=intake, keyring=keyring, quotas=quotas, counted=counted, why_not_ready=why_not_ready)
+    )
+
+
+@asynccontextmanager
+async def running(settings: Settings, seen: SeenLookup) -> AsyncIterator[None]:
+    """Intake, up and answering; on leaving, what was taken in is answered first."""
+    connection = await nats.connect(settings.nats_url, max_reconnect_attempts=-1, name="intake")
+    keyring = KeyRing(from_postgres(settings.postgres_url))
+    app = make_app(
+        log_connection=connection,
+        keys_dir=settings.keys_dir,
+        keyring=keyring,
+        seen=seen,
+        quota=settings.quota,
+    )
+    server = Server(
+        app.http,
+        address=settings.http_host,
+        port=settings.http_port,
+        interface=Interfaces.ASGI,
+        log_enabled=False,
+        websockets=False,
+    )
+    serving = asyncio.create_task(server.serve())
+    try:
+        yield
+    finally:
+        server.stop()
+        await asyncio.wait([serving], timeout=_STOP_S)
+        await connection.close()
+
+
+async def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(wanted, stop.set)
+    from onrecord_services.intake.seen_in_postgres import SeenInPostgres
+
+    seen = SeenInPostgres(settings.postgres_url)
+    async with running(settings, seen):
+        await stop.wait()
+    await seen.close()

@@ -1,0 +1,1 @@
+"""Vault: what PostgreSQL keeps that no log could rebuild. Schema `vault`."""
