@@ -40,6 +40,7 @@ def main(arguments: list[str]) -> int:
     told: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
     signal.set_wakeup_fd(wake)
+    os.set_inheritable(int(report), False)
     keeper = os.getpid()
     became, becomes = os.pipe()  # closed by the exec
     child = os.fork()

@@ -3,13 +3,17 @@
 Only `operator` may create, change, purge or delete a stream or a message; no service runs as operator.
 `deny_delete` and `deny_purge` alone do not protect a log: changing its limits empties it, deleting it works.
 
-A server's answer goes to whatever reply subject the asker names, with the *answerer's* rights. So nobody gets
-`allow_responses`: those who answer may answer to inboxes only, and each publisher has an inbox prefix of its
-own, which it alone may listen to.
+An answer goes to whatever reply subject the asker names, with the *answerer's* rights: a publisher naming
+`ev.other.case.1` would have intake write there. So publishers live in an account of their own, out of which
+only `in.>` leads; the server then hides their reply subjects behind its own (`_R_.`). Nobody gets
+`allow_responses`. Each publisher has an inbox prefix of its own, which it alone may listen to.
+
+Known limit: our own readers share the log's account, so one that was taken over could have the server's
+answers to its questions stored in a stream. Direct get is granted to nobody.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -17,7 +21,8 @@ Service = Literal["operator", "intake", "clock", "reader"]
 SERVICES: tuple[Service, ...] = get_args(Service)
 
 INBOX = "_INBOX.>"
-PUBLISHER_INBOXES = "_INBOX_P.>"
+_PUBLISHERS_REPLIES = "_R_.>"
+_PUBLISHER = "publisher."
 
 _READ_STREAMS = (
     "$JS.API.INFO",
@@ -30,7 +35,7 @@ _READ_STREAMS = (
     "$JS.API.CONSUMER.MSG.NEXT.>",
     "$JS.API.CONSUMER.DELETE.>",  # the client removes the ordered consumer it replaces
     "$JS.FC.>",  # flow control: without it a slow reader is dropped instead of waited for
-    "$JS.ACK.>",
+    "$JS.ACK.>",  # progress of side-effect workers; readers acknowledge nothing
 )
 
 
@@ -59,7 +64,7 @@ _SERVICE_USERS: dict[Service, User] = {
     "operator": User("operator", (">",), (">",)),
     "intake": User(
         "intake",
-        ("ev.>", PUBLISHER_INBOXES, INBOX, *_READ_STREAMS),
+        ("ev.>", _PUBLISHERS_REPLIES, INBOX, *_READ_STREAMS),
         ("in.>", INBOX, "$JS.EVENT.ADVISORY.STREAM.BATCH_ABANDONED.*"),
     ),
     "clock": User("clock", ("ev.*.clock.>", "wake.>", *_READ_STREAMS), (INBOX, "due.>")),
@@ -80,36 +85,51 @@ def publisher_user(tenant: str, publisher: str) -> User:
         if not _TOKEN.fullmatch(token):
             raise ValueError("tenant and publisher are made of letters, digits, - and _, 180 at most")
     own = f"{tenant}.{publisher}"
-    return User(f"publisher.{own}", (f"in.{own}",), (f"_INBOX_P.{own}.>",))
+    return User(_PUBLISHER + own, (f"in.{own}",), (f"_INBOX_P.{own}.>",))
 
 
 def publishers_among(names: Iterable[str]) -> list[User]:
     """The publishers whose passwords were made before."""
-    parts = [name.split(".") for name in names if name.startswith("publisher.")]
+    parts = [name.split(".") for name in names if name.startswith(_PUBLISHER)]
     return [publisher_user(tenant, publisher) for _, tenant, publisher in parts]
+
+
+def is_publisher(user: User) -> bool:
+    """Whether this is somebody else's system, not a process of ours."""
+    return user.name.startswith(_PUBLISHER)
 
 
 def inbox_prefix(user: User) -> str:
     """What the client must be told (`inbox_prefix`), so that its answers come where it may listen."""
-    return user.subscribe[0].removesuffix(".>") if user.name.startswith("publisher.") else "_INBOX"
+    return user.subscribe[0].removesuffix(".>") if is_publisher(user) else "_INBOX"
 
 
-def render(users: Sequence[User], passwords: dict[str, str]) -> str:
-    """The `authorization` block. Passwords come quoted, or as variables (`$ONRECORD_NATS_INTAKE`)."""
+def render(users: Sequence[User], passwords: Mapping[str, str]) -> str:
+    """The `accounts` block. Passwords come quoted, or as variables (`$ONRECORD_NATS_INTAKE`)."""
+    ours = [_render_user(user, passwords[user.name]) for user in users if not is_publisher(user)]
+    publishers = [_render_user(user, passwords[user.name]) for user in users if is_publisher(user)]
     return (
-        "authorization {\n  users: [\n"
-        + "".join(_render_user(u, passwords[u.name]) for u in users)
-        + "  ]\n}\n"
+        "accounts {\n"
+        "  LOG {\n"
+        "    jetstream: enabled\n"
+        '    exports: [ { service: "in.>", accounts: [PUBLISHERS] } ]\n'
+        f"    users: [\n{''.join(ours)}    ]\n"
+        "  }\n"
+        "  PUBLISHERS {\n"
+        '    imports: [ { service: { account: LOG, subject: "in.>" } } ]\n'
+        f"    users: [\n{''.join(publishers)}    ]\n"
+        "  }\n"
+        "}\n"
     )
 
 
 def _render_user(user: User, password: str) -> str:
     return (
-        f"    {{\n      user: {_quoted(user.name)}, password: {password}\n"
-        f"      permissions: {{\n"
-        f"        publish: {{ allow: {_render_subjects(user.publish)} }}\n"
-        f"        subscribe: {{ allow: {_render_subjects(user.subscribe)} }}\n"
-        f"      }}\n    }}\n"
+        f"      {{\n        user: {_quoted(user.name)}, password: {password}\n"
+        f"        permissions: {{\n"
+        f"          publish: {{ allow: {_render_subjects(user.publish)} }}\n"
+        f"          subscribe: {{ allow: {_render_subjects(user.subscribe)} }}\n"
+        f"        }}\n      }}\n"
     )
 
 
