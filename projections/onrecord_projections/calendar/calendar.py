@@ -10,7 +10,7 @@ from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -56,6 +56,9 @@ class Calendar:
         self._names = source.names()
         self._line = Line(self._hours, self.zone)
         self._known = self._published()
+        # Clocks that start on one day for one number of days share their end: most of a busy day's do.
+        self._working_days_due = lru_cache(maxsize=4096)(self._after_working_days)
+        self._rest_rolled = lru_cache(maxsize=4096)(self._rolled)
 
     @classmethod
     def parse(cls, toml_text: str, resolve: Resolve | None = None) -> "Calendar":
@@ -76,11 +79,14 @@ class Calendar:
         A target that fills the day is thus due at its close, not at the next opening; none at all is due at
         once. A negative amount goes back to the latest instant from which so much lies before `start`.
         """
-        resumed, left = self._after(pauses, start, amount) if pauses else (start, amount)
-        at, work = instant_of(resumed), left // MICROSECOND
-        if work:
-            at = self._line.moved(at, resumed.year, work)
-        return Due(moment_at(at, self.zone), bool(work) and self._leans_past(instant_of(start), at))
+        begin = instant_of(start)
+        if pauses:
+            start, amount = self._after(pauses, start, amount)
+        at, work = instant_of(start) if pauses else begin, amount // MICROSECOND
+        if not work:
+            return Due(moment_at(at, self.zone), provisional=False)
+        at = self._line.moved(at, start.year, work)
+        return Due(moment_at(at, self.zone), self._leans_past(begin, at))
 
     def working_between(self, a: datetime, b: datetime) -> timedelta:
         """Working time from `a` to `b`; negative when `b` is the earlier."""
@@ -89,13 +95,7 @@ class Calendar:
 
     def add_working_days(self, start: datetime, days: int) -> Due:
         """The end of the N-th working day; the start's own day never counts. Zero is the end of that day."""
-        day = self.local_day(start)
-        if not days:
-            return Due(last_second(day, self.zone), provisional=False)
-        if days < 0:
-            return self._due_on(self._line.working_day(day, days), _later(day, -1))
-        first = _later(day, 1)
-        return self._due_on(self._line.working_day(first, days - 1), first)
+        return self._working_days_due(self.local_day(start), days)
 
     def add_calendar_days(self, start: datetime, days: int) -> Due:
         """23:59:59 local, N dates later, working day or not (Civil Code 201); zero is the same day."""
@@ -111,11 +111,11 @@ class Calendar:
 
     def add_legal_days(self, start: datetime, days: int) -> Due:
         """Civil Code 201 and 203: the first day does not count, a last day of rest moves on."""
-        return self._rolled(_later(self.local_day(start), days))
+        return self._rest_rolled(_later(self.local_day(start), days))
 
     def add_legal_months(self, start: datetime, months: int) -> Due:
         """Civil Code 202 and 203: the corresponding day, and a last day of rest moves on."""
-        return self._rolled(_months_later(self.local_day(start), months))
+        return self._rest_rolled(_months_later(self.local_day(start), months))
 
     def month_end(self, start: datetime, months: int = 0) -> Due:
         """The last second of the local month, or of one so many months later."""
@@ -192,6 +192,14 @@ class Calendar:
             raise CalendarError(f"calendars answer for {FIRST_YEAR} to {LAST_YEAR}; this asks for {day}")
         return real_stretches(self._hours, self.zone, day)
 
+    def _after_working_days(self, day: date, days: int) -> Due:
+        if not days:
+            return Due(last_second(day, self.zone), provisional=False)
+        if days < 0:
+            return self._due_on(self._line.working_day(day, days), _later(day, -1))
+        first = _later(day, 1)
+        return self._due_on(self._line.working_day(first, days - 1), first)
+
     def _rolled(self, last: date) -> Due:
         return self._due_on(self._line.working_day(last, 0), last)
 
@@ -222,7 +230,9 @@ class Calendar:
         return begin, end
 
     def _leans_past(self, begin: int, end: int) -> bool:
-        return min(begin, end) < self._known[0] or max(begin, end) > self._known[1]
+        if end < begin:
+            begin, end = end, begin
+        return begin < self._known[0] or end > self._known[1]
 
 
 def _later(day: date, days: int) -> date:

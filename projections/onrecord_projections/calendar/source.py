@@ -28,6 +28,7 @@ weekday's, or on a day of the week that is always closed, those of the first ope
 import tomllib
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -127,19 +128,25 @@ def read(text: str, resolve: Resolve | None = None) -> Source:
 
 
 def _read(text: str, resolve: Resolve | None, seen: tuple[str, ...]) -> Source:
+    source = _checked(text)
+    if source.extends is None:
+        return source
+    if source.id in seen:
+        raise CalendarError(f"extends: {source.id} extends itself by way of {', '.join(seen)}")
+    if resolve is None:
+        raise CalendarError(f"extends: nothing given to find {source.extends!r} with")
+    return source.on(_read(resolve(source.extends), resolve, (*seen, source.id)))
+
+
+@lru_cache(maxsize=64)
+def _checked(text: str) -> Source:
+    """Cached, because most tenants extend the same few texts and reading one takes milliseconds."""
     try:
-        source = Source.model_validate(tomllib.loads(text))
+        return Source.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise CalendarError(f"not TOML: {error}") from error
     except ValidationError as error:
         raise CalendarError(_first_fault(error)) from error
-    if source.extends is not None:
-        if source.id in seen:
-            raise CalendarError(f"extends: {source.id} extends itself by way of {', '.join(seen)}")
-        if resolve is None:
-            raise CalendarError(f"extends: nothing given to find {source.extends!r} with")
-        source = source.on(_read(resolve(source.extends), resolve, (*seen, source.id)))
-    return source
 
 
 def _first_fault(error: ValidationError) -> str:

@@ -29,7 +29,7 @@ def instant_of(moment: datetime) -> int:
 def moment_at(instant: int, zone: tzinfo) -> datetime:
     """The same instant as the zone's clocks show it."""
     try:
-        return (EPOCH + timedelta(microseconds=instant)).astimezone(zone)
+        return (EPOCH + instant * MICROSECOND).astimezone(zone)
     except OverflowError:
         raise CalendarError("the answer lies outside the years 1 to 9999") from None
 
