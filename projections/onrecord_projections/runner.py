@@ -1,0 +1,163 @@
+"""Runner: carries one tenant's log into its read models, each event once, in order, for ever.
+
+Rows and checkpoint move in one transaction, the checkpoint by compare-and-set. Whatever fails rolls back
+whole and is read again. Policy events stand alone in their transaction, so that what an event means never
+depends on where a batch was cut.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection, AsyncCursor, InterfaceError, OperationalError
+
+from onrecord_events.envelope import Recorded, digest_of
+from onrecord_events.errors import EventError, UnreadableEvent
+from onrecord_events.log import Checkpoint, EventLog
+from onrecord_projections import cases, generation, handovers, penalties, satisfaction, seen, sla, timeline
+from onrecord_projections.cases import Bench, Change, Stamped
+from onrecord_projections.errors import Moved, ProjectionError, Stopped
+from onrecord_projections.generation import Held
+from onrecord_projections.judging import POLICY_TYPES, Settings
+
+EVENTS_MAX = 2000
+LINGER_S = 0.02
+
+Progress = Callable[[Held, int], None]
+"""Called after each commit with how far it is and how many events it took."""
+
+
+class Runner:
+    """One tenant, one generation, one connection of the writer's role in autocommit mode."""
+
+    def __init__(self, connection: AsyncConnection[Any], log: EventLog, name: str, *, live: bool) -> None:
+        self._connection = connection
+        self._log = log
+        self._name = name
+        self._live = live
+        self._held = Held(Checkpoint(log.epoch), None)
+        self._settings = Settings()
+        self._bench = Bench(self._settings)
+
+    async def begin(self) -> Held:
+        """Pick up where the rows are. Raises LogMismatch if this is not the log they were made from."""
+        await generation.use(self._connection, self._name)
+        await self._connection.execute("SET synchronous_commit = off")  # what is lost is read again
+        self._held = await generation.held(self._connection)
+        await self._log.verify(self._held.checkpoint)
+        self._settings = Settings()
+        for event in await timeline.of_policies(self._connection):
+            self._settings = self._settings.evolve(event)
+        self._bench = Bench(self._settings)
+        return self._held
+
+    async def run(
+        self, *, until: int | None = None, progress: Progress | None = None, events_max: int = EVENTS_MAX
+    ) -> Held:
+        """Project everything up to `until`, or for ever. Raises Stopped, Moved, NotOwner, LogMismatch."""
+        after = self._held.checkpoint.position
+        if until is not None and after >= until:
+            return self._held
+        try:
+            async for batch in self._batches(after, until, events_max):
+                for part in _parts(batch):
+                    await self._project(part)
+                    if progress:
+                        progress(self._held, len(part))
+        except UnreadableEvent as error:
+            await self._stop(str(error))
+        return self._held
+
+    def _batches(self, after: int, until: int | None, events_max: int) -> AsyncIterator[list[Recorded]]:
+        return self._log.follow(after, until=until, events_max=events_max, linger_s=LINGER_S)
+
+    async def _project(self, events: Sequence[Recorded]) -> None:
+        """Commit; if the data is at fault, one by one up to the event that is."""
+        try:
+            await self._commit(events)
+        except (OperationalError, InterfaceError, ProjectionError, EventError, asyncio.CancelledError):
+            self._bench.clear()
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever the data does to us, the lane stops with its name)
+            self._bench.clear()
+            if len(events) == 1:
+                await self._stop(f"{events[0].type}: {type(error).__name__}: {error}")
+            for event in events:
+                await self._project([event])
+
+    async def _commit(self, events: Sequence[Recorded]) -> None:
+        was = self._held
+        stamped, watermark = _stamp(events, was.watermark)
+        async with self._connection.transaction(), self._connection.cursor() as cursor:
+            if self._live and await generation.active(self._connection, self._log.tenant) != self._name:
+                raise Moved(self._name)
+            fresh = await seen.first_copies(cursor, events)
+            positions = {event.position for event in fresh}
+            changes = await self._bench.judge(
+                self._connection,
+                [item for item in stamped if item.event.position in positions],
+                was.watermark,
+                watermark,
+            )
+            await timeline.write(cursor, fresh)
+            await seen.write(cursor, fresh)
+            await satisfaction.write(cursor, fresh, self._settings)
+            settings = self._settings
+            if events[0].type in POLICY_TYPES and fresh:
+                settings = settings.evolve(fresh[0])
+                await timeline.mark_policy(cursor, fresh[0])
+                changes += await self._judge_again(settings, fresh[0], watermark)
+            await self._write(cursor, changes, fresh, settings)
+            now = Held(Checkpoint(self._log.epoch, events[-1].position, digest_of(events[-1].raw)), watermark)
+            await generation.advance(self._connection, was, now)
+        self._held, self._settings = now, settings
+
+    async def _write(
+        self,
+        cursor: AsyncCursor[Any],
+        changes: Sequence[Change],
+        fresh: Sequence[Recorded],
+        settings: Settings,
+    ) -> None:
+        await cases.write(cursor, changes)
+        await sla.write(cursor, changes)
+        await handovers.write(cursor, changes)
+        await penalties.write(cursor, changes, fresh, settings)
+
+    async def _judge_again(self, settings: Settings, event: Recorded, now: datetime) -> list[Change]:
+        since = datetime.fromisoformat(event.data["effective_at"])
+        return await self._bench.judge_again(self._connection, settings, since, now)
+
+    async def _stop(self, error: str) -> None:
+        """Poison stops its lane with a name and a row; it is never skipped in silence."""
+        position = self._held.checkpoint.position + 1
+        await self._connection.execute(
+            "INSERT INTO stopped (position, error) VALUES (%s, %s) "
+            "ON CONFLICT (position) DO UPDATE SET error = excluded.error",
+            (position, error),
+        )
+        raise Stopped(f"tenant {self._log.tenant} stopped before position {position}: {error}")
+
+
+def _parts(batch: Sequence[Recorded]) -> Iterator[Sequence[Recorded]]:
+    """The batch cut so that each policy event stands alone."""
+    start = 0
+    for nth, event in enumerate(batch):
+        if event.type in POLICY_TYPES:
+            if nth > start:
+                yield batch[start:nth]
+            yield batch[nth : nth + 1]
+            start = nth + 1
+    if start < len(batch):
+        yield batch[start:]
+
+
+def _stamp(events: Sequence[Recorded], watermark: datetime | None) -> tuple[list[Stamped], datetime]:
+    """Each event with the watermark before it, and the watermark after all of them."""
+    running = watermark or events[0].recorded_at
+    stamped = []
+    for event in events:
+        stamped.append(Stamped(event, running))
+        running = max(running, event.recorded_at)
+    return stamped, running

@@ -1,0 +1,121 @@
+"""Timeline: what happened, in order, to this case, this person, this customer?
+
+Keeps the stored bytes of every event, so a damaged log can be repaired from it. It never decides.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from psycopg import AsyncConnection, AsyncCursor
+
+from onrecord_events.envelope import Recorded, from_bytes
+from onrecord_projections.bulk import Shape, insert
+
+EVENTS = Shape(
+    "timeline",
+    (
+        ("position", "int8"),
+        ("case_id", "text"),
+        ("stream", "text"),
+        ("type", "text"),
+        ("occurred_at", "timestamptz"),
+        ("recorded_at", "timestamptz"),
+        ("actor", "text"),
+        ("raw", "bytea"),
+    ),
+)
+PARTIES = Shape("party", (("party", "text"), ("position", "int8")), keys=2)
+TABLES = (("timeline", "position"), ("party", "party, position"), ("policy", "position"))
+DDL = """
+CREATE TABLE timeline (
+    position bigint PRIMARY KEY,
+    case_id text NOT NULL,
+    stream text NOT NULL,
+    type text NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    actor text,
+    raw bytea NOT NULL
+);
+CREATE INDEX timeline_case ON timeline (case_id, position);
+CREATE TABLE party (party text NOT NULL, position bigint NOT NULL, PRIMARY KEY (party, position));
+CREATE TABLE policy (position bigint PRIMARY KEY);
+"""
+
+PERSON_FIELDS = (
+    "staff",
+    "by",
+    "received_by",
+    "area_manager",
+    "consultant",
+    "person",
+    "owner",
+    "giver",
+    "taker",
+    "signed_by",
+    "asked_by",
+)
+"""Body fields that name somebody of the staff."""
+
+
+def parties(event: Recorded) -> Iterator[str]:
+    """Whom the event is about: `customer/<id>`, `person/<id>`; each once."""
+    found = dict.fromkeys(
+        f"person/{name}" for field in PERSON_FIELDS if isinstance(name := event.data.get(field), str)
+    )
+    if event.actor:
+        found[f"person/{event.actor}"] = None
+    if isinstance(customer := event.data.get("customer"), str):
+        found[f"customer/{customer}"] = None
+    yield from found
+
+
+async def write(cursor: AsyncCursor[Any], events: Sequence[Recorded]) -> None:
+    """New events, once each."""
+    await insert(
+        cursor,
+        EVENTS,
+        [
+            (e.position, e.case, e.stream, e.type, e.occurred_at, e.recorded_at, e.actor, e.raw)
+            for e in events
+        ],
+    )
+    await insert(cursor, PARTIES, sorted((party, e.position) for e in events for party in parties(e)))
+
+
+async def of_cases(connection: AsyncConnection[Any], cases: Sequence[str]) -> dict[str, list[Recorded]]:
+    """Every event of these cases, in the order of the log."""
+    cursor = await connection.execute(
+        "SELECT case_id, position, recorded_at, raw FROM timeline WHERE case_id = ANY(%s) ORDER BY position",
+        (list(cases),),
+    )
+    found: dict[str, list[Recorded]] = {case: [] for case in cases}
+    for case_id, position, recorded_at, raw in await cursor.fetchall():
+        found[case_id].append(from_bytes(raw, position, recorded_at))
+    return found
+
+
+async def of_party(
+    connection: AsyncConnection[Any], party: str, *, before: int | None = None, limit: int = 100
+) -> list[Recorded]:
+    """The newest events about a person or customer, newest first, older than position `before`."""
+    cursor = await connection.execute(
+        "SELECT t.position, t.recorded_at, t.raw FROM party p JOIN timeline t USING (position) "
+        "WHERE p.party = %s AND p.position < %s ORDER BY p.position DESC LIMIT %s",
+        (party, before or 2**62, limit),
+    )
+    return [from_bytes(raw, position, at) for position, at, raw in await cursor.fetchall()]
+
+
+async def mark_policy(cursor: AsyncCursor[Any], event: Recorded) -> None:
+    """Remember that this event changed the rules."""
+    await cursor.execute("INSERT INTO policy VALUES (%s)", (event.position,))
+
+
+async def of_policies(connection: AsyncConnection[Any]) -> list[Recorded]:
+    """Every event that changed the rules, in the order of the log."""
+    cursor = await connection.execute(
+        "SELECT t.position, t.recorded_at, t.raw FROM policy p JOIN timeline t USING (position) "
+        "ORDER BY t.position"
+    )
+    return [from_bytes(raw, position, at) for position, at, raw in await cursor.fetchall()]

@@ -1,0 +1,82 @@
+"""onrecord tenant | key | publisher: who is here, and who may hand in and read."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from onrecord_services import tenants
+from onrecord_services.commands.common import DEFAULT, Data, fail, out, owner_of, run
+from onrecord_services.site import Site
+from onrecord_services.vault import api_keys
+
+tenant_app = typer.Typer(no_args_is_help=True, help="Tenants: each has a log and read models of its own.")
+key_app = typer.Typer(
+    no_args_is_help=True, help="API keys: bound to one tenant and to the sources it may speak for."
+)
+
+
+@tenant_app.command("create")
+def create_tenant(
+    tenant: Annotated[str, typer.Argument(help="1-40 of a-z, 0-9 and -.")],
+    data: Data = DEFAULT,
+    clock: Annotated[
+        str,
+        typer.Option(help="server: recorded time is the log's. carried: it comes with the events. For ever."),
+    ] = "server",
+) -> None:
+    """Make a tenant: its log, its read models."""
+    if clock not in {"server", "carried"}:
+        fail("--clock is server or carried")
+    run(_create_tenant(Site.find(data), tenant, "carried" if clock == "carried" else "server"))
+    out.print(f"tenant {tenant} is there; `onrecord key create {tenant} NAME` makes a key for it")
+
+
+@tenant_app.command("list")
+def list_tenants(data: Data = DEFAULT) -> None:
+    """Who is here."""
+    for tenant in run(_list_tenants(Site.find(data))):
+        out.print(tenant)
+
+
+@key_app.command("create")
+def create_key(
+    tenant: Annotated[str, typer.Argument(help="Whose key.")],
+    name: Annotated[str, typer.Argument(help="Who will use it: the publisher's name.")],
+    data: Data = DEFAULT,
+    source: Annotated[
+        list[str] | None, typer.Option(help="A source it may speak for; exact, or a prefix and *.")
+    ] = None,
+    scope: Annotated[list[str] | None, typer.Option(help="write, read; both if left out.")] = None,
+) -> None:
+    """Make a key and show it, this once."""
+    key = run(_create_key(Site.find(data), tenant, name, source or ["*"], scope or ["read", "write"]))
+    out.print(key, soft_wrap=True)
+
+
+@key_app.command("revoke")
+def revoke_key(tenant: str, name: str, data: Data = DEFAULT) -> None:
+    """Take back every key of this name."""
+    out.print(f"{run(_revoke(Site.find(data), tenant, name))} taken back")
+
+
+async def _create_tenant(site: Site, tenant: str, clock: Literal["server", "carried"]) -> None:
+    async with owner_of(site) as owner:
+        await tenants.create(site.nats["operator"], owner, tenant, clock)
+
+
+async def _list_tenants(site: Site) -> list[str]:
+    async with owner_of(site) as owner:
+        return await tenants.all_of(owner)
+
+
+async def _create_key(site: Site, tenant: str, name: str, sources: list[str], scopes: list[str]) -> str:
+    async with owner_of(site) as owner:
+        try:
+            return await api_keys.create(owner, tenant, name, sources=sources, scopes=scopes)  # type: ignore[arg-type]  # checked there
+        except api_keys.BadKeyRequest as error:
+            fail(str(error))
+
+
+async def _revoke(site: Site, tenant: str, name: str) -> int:
+    async with owner_of(site) as owner:
+        return await api_keys.revoke(owner, tenant, name)

@@ -1,0 +1,53 @@
+"""What the commands share: the data folder option, the way to a running site, and how errors are told."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import psycopg
+import typer
+from psycopg import AsyncConnection
+from rich.console import Console
+
+from onrecord_events.errors import EventError
+from onrecord_projections.errors import ProjectionError
+from onrecord_services.engines import EngineError
+from onrecord_services.settings import SettingMissing
+from onrecord_services.site import DEFAULT_DATA, NothingRuns, Site
+
+Data = Annotated[Path, typer.Option(help="The data folder of `onrecord up`.", envvar="ONRECORD_DATA")]
+DEFAULT = DEFAULT_DATA
+
+err = Console(stderr=True, highlight=False)
+out = Console(highlight=False)
+
+
+def fail(words: str) -> NoReturn:
+    """Say what went wrong and what to do, and end."""
+    err.print(f"onrecord: {words}", style="red", markup=False)
+    raise typer.Exit(2)
+
+
+T = TypeVar("T")
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command's work; expected trouble is told in a line, not in a traceback."""
+    try:
+        return asyncio.run(work)
+    except (EventError, ProjectionError, EngineError, NothingRuns, SettingMissing) as error:
+        fail(str(error))
+    except psycopg.OperationalError:
+        fail("PostgreSQL cannot be reached; does `onrecord up` still run?")
+
+
+@asynccontextmanager
+async def owner_of(site: Site) -> AsyncIterator[AsyncConnection[Any]]:
+    """The owner's connection, for what changes schemas or keys."""
+    connection = await psycopg.AsyncConnection.connect(site.postgres["onrecord_owner"], autocommit=True)
+    try:
+        yield connection
+    finally:
+        await connection.close()

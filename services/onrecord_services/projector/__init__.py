@@ -1,0 +1,1 @@
+"""Projector: the log of every tenant into its read models."""

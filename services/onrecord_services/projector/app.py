@@ -1,0 +1,83 @@
+"""Projector: every tenant's log becomes read models.
+
+In:  the log                   all events of each tenant, in order (ordered reads, no acknowledgements)
+Out: PostgreSQL                one schema a tenant and generation; rows and checkpoint in one transaction
+Run: onrecord run projections
+"""
+
+import asyncio
+import contextlib
+import logging
+from typing import Any
+
+import psycopg
+from nats.aio.client import Client
+from psycopg import AsyncConnection
+
+from onrecord_events.errors import LogMismatch, LogUnavailable, OutcomeUnknown
+from onrecord_events.log import EventLog
+from onrecord_projections import generation
+from onrecord_projections.errors import Moved, NoReadModel, NotOwner, Stopped
+from onrecord_projections.runner import Runner
+from onrecord_services.connections import RETRY_S, connect_log, connect_rows
+from onrecord_services.settings import Settings
+
+LOOK_FOR_TENANTS_S = 0.5
+LOOK_AGAIN_S = 30.0
+
+_log = logging.getLogger(__name__)
+
+
+async def serve(settings: Settings) -> None:
+    """Follow every tenant there is and will be, until cancelled."""
+    connection = await connect_log(settings.nats_url, "projections", reader=True)
+    lanes: dict[str, asyncio.Task[None]] = {}
+    try:
+        while True:
+            for tenant in await _tenants(settings):
+                if tenant not in lanes or lanes[tenant].done():
+                    lanes[tenant] = asyncio.create_task(_lane(settings, connection, tenant), name=tenant)
+            await asyncio.sleep(LOOK_FOR_TENANTS_S)
+    finally:
+        for lane in lanes.values():
+            lane.cancel()
+        await asyncio.gather(*lanes.values(), return_exceptions=True)
+        await connection.close()
+
+
+async def _tenants(settings: Settings) -> list[str]:
+    rows = await connect_rows(settings.postgres_url, "projections")
+    try:
+        return await generation.tenants(rows)
+    finally:
+        await rows.close()
+
+
+async def _lane(settings: Settings, connection: Client, tenant: str) -> None:
+    """One tenant, for ever. Trouble of ours is waited out; trouble of the data stops it, with its words."""
+    while True:
+        rows: AsyncConnection[Any] | None = None
+        try:
+            rows = await connect_rows(settings.postgres_url, f"projections {tenant}")
+            await _follow(rows, connection, tenant)
+        except (psycopg.OperationalError, LogUnavailable, OutcomeUnknown, NoReadModel) as error:
+            _log.warning("%s: %s; trying again", tenant, error)
+            await asyncio.sleep(RETRY_S)
+        except (Stopped, LogMismatch, NotOwner) as error:
+            _log.critical("%s: REFUSED: %s", tenant, error)  # it stays refused until somebody acts
+            await asyncio.sleep(LOOK_AGAIN_S)
+        except Moved:
+            _log.info("%s: another generation is live now", tenant)
+        finally:
+            if rows is not None:
+                with contextlib.suppress(psycopg.Error):
+                    await rows.close()
+
+
+async def _follow(rows: AsyncConnection[Any], connection: Client, tenant: str) -> None:
+    name = await generation.enter(rows, tenant)
+    log = await EventLog.open(connection, tenant)
+    runner = Runner(rows, log, name, live=True)
+    held = await runner.begin()
+    _log.info("%s: following from position %d", tenant, held.checkpoint.position)
+    await runner.run()
