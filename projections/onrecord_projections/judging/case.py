@@ -1,0 +1,142 @@
+"""Case: the evaluation of one case, all at once or as its events come in.
+
+Events count in the order of (effective time, the source's sequence, position). The same event twice counts
+once. An event that sorts before another already taken makes the case fold again, so the answer never depends
+on the order of arrival.
+"""
+
+from bisect import insort
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from operator import attrgetter
+
+from onrecord_events.envelope import Recorded
+from onrecord_projections.judging.effective import effective_at
+from onrecord_projections.judging.index import Plan
+from onrecord_projections.judging.policy import Settings
+from onrecord_projections.judging.run import Seen
+from onrecord_projections.judging.state import CaseState
+from onrecord_projections.judging.verdict import Verdict
+
+Key = tuple[datetime, int, int]
+
+
+class Entry:
+    """One event in its place in the case."""
+
+    __slots__ = ("key", "plan", "seen")
+
+    def __init__(self, key: Key, plan: Plan, seen: Seen) -> None:
+        self.key, self.plan, self.seen = key, plan, seen
+
+
+_KEY = attrgetter("key")
+
+
+class CaseFold:
+    """A case that takes events as they come; `at` answers for any instant."""
+
+    __slots__ = (
+        "_case",
+        "_entries",
+        "_looked_at",
+        "_plans",
+        "_positions",
+        "_settings",
+        "_stale",
+        "_state",
+    )
+
+    def __init__(self, settings: Settings, case: str) -> None:
+        self._settings, self._case = settings, case
+        self._plans = settings.index.plans
+        self._entries: list[Entry] = []
+        self._positions: dict[str, int] = {}
+        self._state = CaseState(settings, case)
+        self._stale = False
+        self._looked_at: datetime | None = None
+
+    @classmethod
+    def open(cls, settings: Settings, case: str) -> "CaseFold":
+        """An empty case under these settings. After a policy event, open it anew and take its events again."""
+        return cls(settings, case)
+
+    def take(self, recorded: Recorded) -> None:
+        """One more event of this case, in whatever order. Events that no clause asks for cost nothing."""
+        plan = self._plans.get(recorded.type)
+        if plan is None:
+            return
+        event_id = f"{recorded.source}#{recorded.id}"
+        position = recorded.position
+        held = self._positions.get(event_id)
+        if held is not None:
+            if held <= position:
+                return
+            self._entries = [entry for entry in self._entries if entry.seen.id != event_id]
+            self._stale = True
+        self._positions[event_id] = position
+        at = effective_at(self._settings, recorded)
+        seen = Seen(at.replace(microsecond=0) if at.microsecond else at, position, event_id, recorded.data)
+        self._insert(Entry((at, recorded.sequence or 0, position), plan, seen))
+
+    def at(self, as_of: datetime) -> Verdict:
+        """What is known of the case at `as_of`, if nothing more happens before it."""
+        as_of = as_of.astimezone(UTC).replace(microsecond=0)
+        self._looked_at = as_of
+        return self._state_at(as_of).view(as_of)
+
+    def state_at(self, as_of: datetime) -> CaseState:
+        """The folded case, for explanations."""
+        return self._state_at(as_of.astimezone(UTC).replace(microsecond=0))
+
+    @property
+    def next_due(self) -> datetime | None:
+        """The next instant at which `at` changes by itself, seen from the last one asked for."""
+        after = self._looked_at
+        if after is None:
+            if not self._entries:
+                return None
+            after = self._entries[0].seen.at
+        found = self._state_at(after).next_change(after)
+        ahead = next((entry.seen.at for entry in self._entries if entry.seen.at > after), None)
+        return min((at for at in (found, ahead) if at is not None), default=None)
+
+    def _insert(self, entry: Entry) -> None:
+        entries = self._entries
+        if not entries or entries[-1].key < entry.key:
+            entries.append(entry)
+            fired = self._state.fired_at
+            if self._stale or (fired is not None and fired > entry.seen.at):
+                self._stale = True
+            else:
+                self._state.apply(entry.plan, entry.seen)
+        else:
+            insort(entries, entry, key=_KEY)
+            self._stale = True
+
+    def _state_at(self, as_of: datetime) -> CaseState:
+        if self._stale:
+            self._state, self._stale = self._folded(None), False
+        state = self._state
+        ahead = bool(self._entries) and self._entries[-1].seen.at > as_of
+        if ahead or (state.fired_at is not None and state.fired_at > as_of):
+            state = self._folded(as_of)
+        state.advance(as_of)
+        return state
+
+    def _folded(self, until: datetime | None) -> CaseState:
+        state = CaseState(self._settings, self._case)
+        for entry in self._entries:
+            if until is not None and entry.seen.at > until:
+                break
+            state.apply(entry.plan, entry.seen)
+        return state
+
+
+def evaluate(settings: Settings, events: Iterable[Recorded], as_of: datetime) -> Verdict:
+    """What the events of one case mean at `as_of`, in whatever order and however often they are given."""
+    listed = sorted(events, key=attrgetter("position"))
+    fold = CaseFold(settings, listed[0].case if listed else "")
+    for recorded in listed:
+        fold.take(recorded)
+    return fold.at(as_of)

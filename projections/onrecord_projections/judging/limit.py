@@ -1,0 +1,104 @@
+"""Limit: how long one clock may run, from the clause, the event, or the tenant's own number."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from onrecord_projections.calendar import Calendar, Due
+from onrecord_projections.judging.clauses import ClockClause
+from onrecord_projections.judging.durations import Target, worded_target
+from onrecord_projections.judging.index import Rule
+from onrecord_projections.judging.policy import Settings
+
+FROM_TENANT = "number from tenant, not from policy"
+FROM_EVENT = "due date named by the event"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """When it is due as things stand, and what is needed to move that date on when the clock pauses."""
+
+    due_at: datetime
+    provisional: bool = False
+    note: str = ""
+    target: Target | None = None
+    calendar: Calendar | None = None
+    """Only where working time is counted, not elapsed time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why there can be no clock yet: what the tenant has to give."""
+
+    what: str
+
+
+def limit_of(rule: Rule, settings: Settings, at: datetime, data: Mapping[str, Any]) -> Limit | Missing:
+    """The limit of a clock that starts at `at` with an event of this body."""
+    clause = rule.clause
+    assert isinstance(clause, ClockClause)
+    if clause.measure == "elapsed":
+        target = clause.span
+        assert target is not None
+        return Limit(at + target.time, target=target)
+    if clause.due_field is not None and data.get(clause.due_field) is not None:
+        return Limit(instant(data[clause.due_field]), note=FROM_EVENT)
+    target, calendar_name, note = clause.span, rule.calendar, clause.note
+    if target is None:
+        number = settings.number(rule.id, at)
+        if number is None:
+            return Missing("no-number")
+        target = worded_target(number.value, on_calendar=number.calendar is not None)
+        calendar_name, note = number.calendar or rule.calendar, FROM_TENANT
+    return _counted(target, calendar_name, settings, at, note)
+
+
+def _counted(target: Target, name: str, settings: Settings, at: datetime, note: str) -> Limit | Missing:
+    if target.measure in ("elapsed", "started_24h"):
+        return Limit(at + target.time, note=note, target=target)
+    if target.measure == "working_days":
+        name = settings.reading("r3.calendar", at) or name
+    calendar = settings.calendar(name, at)
+    if calendar is None:
+        return Missing("no-calendar")
+    due = _due(target, calendar, settings, at)
+    counting = calendar if target.measure == "working" else None
+    return Limit(due.at.astimezone(UTC), due.provisional, note, target, counting)
+
+
+def _due(target: Target, calendar: Calendar, settings: Settings, at: datetime) -> Due:
+    """The last second in time, by the measure of the target (readings R2 to R4)."""
+    match target.measure:
+        case "working":
+            return calendar.add_working(at, target.time)
+        case "working_days":
+            due = calendar.add_working_days(at, target.count)
+            return _ending(due, calendar, settings.reading("r3.day-ends", at))
+        case "calendar_days" if settings.reading("r4.roll-over", at) == "off":
+            return calendar.add_calendar_days(at, target.count)
+        case "calendar_days" | "legal_days":
+            return calendar.add_legal_days(at, target.count)
+        case _:
+            return calendar.add_months(at, target.count * (12 if target.measure == "years" else 1))
+
+
+def _ending(due: Due, calendar: Calendar, day_ends: str) -> Due:
+    """The same day with the end the tenant set (switch of R3)."""
+    if not day_ends:
+        return due
+    day = calendar.local_day(due.at)
+    if day_ends == "24:00":
+        return Due(datetime.combine(day, time(23, 59, 59), calendar.zone), due.provisional)
+    return Due(datetime.combine(day, time.fromisoformat(day_ends), calendar.zone), due.provisional)
+
+
+def instant(value: str | datetime) -> datetime:
+    """An instant out of a stored body, in whole seconds of UTC (reading R1)."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def counted_between(calendar: Calendar | None, begin: datetime, end: datetime) -> timedelta:
+    """Time that counts: working time where the clock runs on a calendar, else all of it."""
+    return end - begin if calendar is None else calendar.working_between(begin, end)

@@ -1,0 +1,207 @@
+"""Settings: what a tenant decided its rules to be, folded from its policy events; each takes effect by time.
+
+Content that cannot be used changes nothing: it is listed under `problems`, with the position it came from.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from onrecord_events.envelope import Recorded
+from onrecord_projections.calendar import Calendar, CalendarError
+from onrecord_projections.judging.durations import DurationError, worded_target
+from onrecord_projections.judging.faults import RulebookError
+from onrecord_projections.judging.index import Index, Term
+from onrecord_projections.judging.readings import READINGS
+from onrecord_projections.judging.rulebook import Rulebook, load
+
+POLICY_TYPES = frozenset(
+    {
+        "rulebook.adopted",
+        "rulebook.withdrawn",
+        "calendar.adopted",
+        "reading.set",
+        "number.set",
+        "source.declared",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A tenant's own number for a clause that states none."""
+
+    value: str
+    calendar: str | None
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Timed(Generic[T]):
+    """Values by the instant they take effect at; of two at one instant the later decision holds."""
+
+    since: tuple[datetime, ...] = ()
+    values: tuple[T, ...] = ()
+
+    def at(self, instant: datetime) -> T | None:
+        """What is in force at this instant."""
+        nth = bisect_right(self.since, instant)
+        return self.values[nth - 1] if nth else None
+
+    def put(self, instant: datetime, value: T) -> "Timed[T]":
+        """The same with one more decision."""
+        nth = bisect_right(self.since, instant)
+        return Timed(
+            (*self.since[:nth], instant, *self.since[nth:]), (*self.values[:nth], value, *self.values[nth:])
+        )
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A decision that could not take effect, and why."""
+
+    position: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Immutable; `evolve` gives the next one."""
+
+    packs: Mapping[str, Timed[Rulebook | None]] = field(default_factory=dict)
+    calendars: Mapping[str, Timed[Calendar]] = field(default_factory=dict)
+    readings: Mapping[str, Timed[str]] = field(default_factory=dict)
+    numbers: Mapping[str, Timed[Number]] = field(default_factory=dict)
+    publishers: Mapping[str, datetime] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def evolve(self, recorded: Recorded) -> "Settings":
+        """Total: events that are no policy, or no use, leave everything in force as it was."""
+        if recorded.type not in POLICY_TYPES:
+            return self
+        body = recorded.data
+        try:
+            after = _EVOLVE[recorded.type](self, body, _instant(body["effective_at"]))
+        except (RulebookError, CalendarError, DurationError, KeyError, ValueError) as error:
+            problem = Problem(recorded.position, f"{recorded.type}: {error}")
+            after = replace(self, problems=(*self.problems, problem))
+        if after.packs is self.packs and "index" in self.__dict__:
+            after.__dict__["index"] = self.index
+        return after
+
+    def reading(self, name: str, at: datetime) -> str:
+        """How the tenant reads this at that instant."""
+        set_here = self.readings.get(name)
+        value = set_here.at(at) if set_here else None
+        return READINGS[name].default if value is None else value
+
+    def calendar(self, name: str, at: datetime) -> Calendar | None:
+        """The working calendar of this name at that instant."""
+        known = self.calendars.get(name)
+        return known.at(at) if known else None
+
+    def number(self, clause: str, at: datetime) -> Number | None:
+        """The tenant's number for this clause at that instant."""
+        known = self.numbers.get(clause)
+        return known.at(at) if known else None
+
+    def edition(self, pack: str, number: int) -> Rulebook | None:
+        """One adopted edition."""
+        terms = self.packs.get(pack, Timed())
+        return next((book for book in terms.values if book and book.edition == number), None)
+
+    def in_force(self, pack: str, at: datetime) -> Rulebook | None:
+        """The edition of a policy that holds at that instant."""
+        return self.packs.get(pack, Timed[Rulebook | None]()).at(at)
+
+    @cached_property
+    def index(self) -> Index:
+        """Which clauses each event type can move; built once for each set of editions."""
+        return Index.of(terms_of(self.packs))
+
+
+def terms_of(packs: Mapping[str, Timed[Rulebook | None]]) -> list[Term]:
+    """Every edition with the stretches of time in which clocks may start under it."""
+    terms: dict[tuple[str, int], Term] = {}
+    for pack in sorted(packs):
+        timed = packs[pack]
+        for nth, book in enumerate(timed.values):
+            if book is None:
+                continue
+            later = timed.since[nth + 1] if nth + 1 < len(timed.since) else None
+            ends = [at for at, other in zip(timed.since, timed.values, strict=True) if other is None]
+            withdrawn = tuple(at for at in ends if at >= timed.since[nth])
+            was = terms.get((pack, book.edition))
+            spans = (*(was.spans if was else ()), (timed.since[nth], later))
+            terms[pack, book.edition] = Term(book, spans, withdrawn)
+    return list(terms.values())
+
+
+def _adopt(settings: Settings, body: Mapping[str, Any], at: datetime) -> Settings:
+    book = load(body["content"])
+    if (book.pack, book.edition) != (body["pack"], body["edition"]):
+        raise ValueError(f"the content is {book.pack} edition {book.edition}, not what the event names")
+    held = settings.edition(book.pack, book.edition)
+    if held is not None and held != book:
+        raise ValueError(
+            f"{book.pack} edition {book.edition} is adopted already; a correction is a new edition"
+        )
+    timed = settings.packs.get(book.pack, Timed[Rulebook | None]())
+    return replace(settings, packs={**settings.packs, book.pack: timed.put(at, book)})
+
+
+def _withdraw(settings: Settings, body: Mapping[str, Any], at: datetime) -> Settings:
+    pack = body["pack"]
+    if pack not in settings.packs:
+        raise ValueError(f"{pack} was never adopted")
+    return replace(settings, packs={**settings.packs, pack: settings.packs[pack].put(at, None)})
+
+
+def _take_calendar(settings: Settings, body: Mapping[str, Any], at: datetime) -> Settings:
+    calendar = Calendar.parse(body["content"])
+    name = body["calendar"]
+    timed = settings.calendars.get(name, Timed[Calendar]())
+    return replace(settings, calendars={**settings.calendars, name: timed.put(at, calendar)})
+
+
+def _set_reading(settings: Settings, body: Mapping[str, Any], at: datetime) -> Settings:
+    name, value = body["reading"], body["value"]
+    if name not in READINGS or not READINGS[name].takes(value):
+        raise ValueError(f"no reading {name} = {value}")
+    timed = settings.readings.get(name, Timed[str]())
+    return replace(settings, readings={**settings.readings, name: timed.put(at, value)})
+
+
+def _set_number(settings: Settings, body: Mapping[str, Any], at: datetime) -> Settings:
+    clause, number = body["clause"], Number(body["value"], body.get("calendar"))
+    worded_target(number.value, on_calendar=number.calendar is not None)
+    timed = settings.numbers.get(clause, Timed[Number]())
+    return replace(settings, numbers={**settings.numbers, clause: timed.put(at, number)})
+
+
+def _declare(settings: Settings, body: Mapping[str, Any], at: datetime) -> Settings:
+    publisher = body["publisher"]
+    first = min(at, settings.publishers.get(publisher, at))
+    return replace(settings, publishers={**settings.publishers, publisher: first})
+
+
+_EVOLVE = {
+    "rulebook.adopted": _adopt,
+    "rulebook.withdrawn": _withdraw,
+    "calendar.adopted": _take_calendar,
+    "reading.set": _set_reading,
+    "number.set": _set_number,
+    "source.declared": _declare,
+}
+
+
+def _instant(text: str | datetime) -> datetime:
+    instant = datetime.fromisoformat(text) if isinstance(text, str) else text
+    if instant.tzinfo is None:
+        raise ValueError("effective_at names no time zone")
+    return instant.astimezone(UTC)

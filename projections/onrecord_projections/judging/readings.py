@@ -1,0 +1,52 @@
+"""Readings: where a policy can be read in two ways, the default and the other ones a tenant may set.
+
+R1 to R9 are the default readings at the head of the rule catalogue. Each switch is looked up by the instant
+it applies to, so that a change of reading does not rewrite what was judged before it.
+"""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One switch: what it is by default, and which values it takes."""
+
+    default: str
+    pattern: str
+    about: str
+
+    def takes(self, value: str) -> bool:
+        """Whether this value can be set."""
+        return re.fullmatch(self.pattern, value) is not None
+
+
+READINGS: dict[str, Reading] = {
+    "r1.zone": Reading(
+        "Asia/Shanghai", r"[A-Za-z_+-]+(/[A-Za-z0-9_+-]+)*", "whose local days count in R9 and R6"
+    ),
+    "r3.calendar": Reading(
+        "", r"[a-z0-9-]{1,64}|", "the calendar of working days; empty: the one the clause names"
+    ),
+    "r3.day-ends": Reading(
+        "", r"([01]\d|2[0-3]):[0-5]\d|24:00|", "when a working day ends; empty: as the calendar says"
+    ),
+    "r4.roll-over": Reading("off", "on|off", "a last calendar day of rest moves on (Civil Code 203)"),
+    "r6.month": Reading(
+        "breach", "breach|due", "the month a case counts in: of the breach, or of the due date"
+    ),
+    "r9.tolerance-minutes": Reading("60", r"\d{1,5}", "how late a record may be for its own time to count"),
+    "cc02.count-unit": Reading("case", "case|line", "CC02-E6a counts cases, or single lines"),
+    "rent-crm.repeats": Reading("2", r"[1-9]\d?", "RENT-CRM 1.1-2A: how many repeats are 'several times'"),
+    "rent-crm.paid-service-24h": Reading(
+        "on", "on|off", "RENT-CRM 2.2-1: the 24 hours hold for paid services too"
+    ),
+    "rent-crm.escalated-start": Reading(
+        "instant", "instant|next-opening", "RENT-CRM 1.1-2D: when the clocks of an escalated complaint begin"
+    ),
+    "2.6.month-end": Reading(
+        "inclusive",
+        "inclusive|before-last-day",
+        "RENT-CRM 2.6: 'before month end' with or without its last day",
+    ),
+}

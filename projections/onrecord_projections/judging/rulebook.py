@@ -1,0 +1,95 @@
+"""Rulebook: one edition of one policy, read from TOML. It is whole and sound, or it is refused whole."""
+
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from functools import lru_cache
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
+
+from onrecord_projections.judging.clauses import Checked, Clause, Words
+from onrecord_projections.judging.faults import Fault, Places, RulebookError
+from onrecord_projections.judging.soundness import faults_of
+
+Pack = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+
+
+class Title(Checked):
+    """The policy's name."""
+
+    en: Words
+    zh: Words
+
+
+class Rulebook(Checked):
+    """One edition: who it is, from when it holds, and its clauses in the order of the policy."""
+
+    pack: Pack
+    edition: int = Field(ge=1)
+    effective_from: AwareDatetime | date
+    zone: str = "Asia/Shanghai"
+    calendar: str
+    """The id of the working calendar its clauses count on, unless they name their own."""
+    source: Words
+    title: Title
+    clause: tuple[Clause, ...] = Field(min_length=1)
+
+    @property
+    def effective_at(self) -> datetime:
+        """The first instant it holds: of a date, midnight on the walls of its zone."""
+        if isinstance(self.effective_from, datetime):
+            return self.effective_from.astimezone(UTC)
+        return datetime.combine(self.effective_from, time(), ZoneInfo(self.zone)).astimezone(UTC)
+
+
+@lru_cache(maxsize=256)
+def load(text: str, file_name: str = "rulebook") -> Rulebook:
+    """The rulebook this text holds. Raises RulebookError with every fault found; nothing loads in part."""
+    places = Places(text, file_name)
+    rulebook = _read(text, places)
+    found = list(faults_of(rulebook.clause, places))
+    if found:
+        raise RulebookError(found)
+    return rulebook
+
+
+def _read(text: str, places: Places) -> Rulebook:
+    try:
+        content = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise RulebookError([places.broken(error)]) from None
+    try:
+        return Rulebook.model_validate(content)
+    except ValidationError as error:
+        raise RulebookError(list(_shape_faults(error, content, places))) from None
+
+
+def _shape_faults(error: ValidationError, content: dict[str, Any], places: Places) -> Iterator[Fault]:
+    """One fault a place, in words a policy's author can act on."""
+    for detail in error.errors(include_url=False):
+        loc = detail["loc"]
+        message = detail["msg"].removeprefix("Value error, ")
+        if loc[0] == "clause" and len(loc) > 1 and isinstance(loc[1], int):
+            keys = [str(step) for step in loc[3:]]
+            yield places.fault(
+                loc[1], keys[0] if keys else None, _advice(keys, detail["type"], message), content
+            )
+        else:
+            yield places.header(str(loc[0]), _advice([str(step) for step in loc], detail["type"], message))
+
+
+_ADVICE = {
+    "extra_forbidden": "no such key; look for a misspelling, or drop it",
+    "missing": "missing; add it",
+    "string_type": 'must be text in quotes; a length of time is "PT24H" or "P3D", never a bare number',
+}
+
+
+def _advice(keys: list[str], kind: str, message: str) -> str:
+    words = _ADVICE.get(kind, message)
+    if keys == ["example"] and kind in ("missing", "too_short"):
+        words = "missing: every clause that yields a verdict shows at least one worked example"
+    return f"{'.'.join(keys)}: {words}" if keys else words

@@ -1,0 +1,204 @@
+"""Soundness: what a rulebook names must exist, and nothing in it may chase its own tail."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from onrecord_events.vocabulary import event_types
+from onrecord_projections.judging.clauses import (
+    Clause,
+    ClockClause,
+    EscalationClause,
+    FormClause,
+    KpiClause,
+    LadderClause,
+    OwnedBy,
+    PenaltyClause,
+    RecurringClause,
+    RequiredClause,
+    RetentionClause,
+    Selector,
+    SupportedClause,
+)
+from onrecord_projections.judging.faults import Fault, Places
+from onrecord_projections.judging.readings import READINGS
+
+Said = Iterator[tuple[str, str]]
+"""(key, what to do)"""
+
+
+def faults_of(listed: tuple[Clause, ...], places: Places) -> Iterator[Fault]:
+    """Every name that means nothing, every reference that leads nowhere, every circle."""
+    clauses = {clause.id: clause for clause in listed}
+    seen: set[str] = set()
+    for nth, clause in enumerate(listed):
+        said = [*_repeated(clause, seen), *_selectors(clause), *_names(clause), *_references(clause, clauses)]
+        said += _circle(clause, clauses)
+        for key, message in said:
+            yield Fault(places.file, places.line(nth, key), clause.id, f"{key}: {message}")
+
+
+def selectors_of(clause: Clause) -> Iterator[tuple[str, Selector]]:
+    """Every selector of a clause, with the key it stands under."""
+    for key in ("starts_on", "stops_on", "ends_on", "cancels_on", "excuses_on", "justified_by"):
+        yield from ((key, selector) for selector in getattr(clause, key, ()))
+    for key in ("refuses", "needs", "checked_on", "counts", "event"):
+        found = getattr(clause, key, ())
+        if isinstance(found, tuple):
+            yield from ((key, selector) for selector in found)
+    for pause in getattr(clause, "pause", ()):
+        yield from (("pause", selector) for selector in (*pause.begins_on, *pause.ends_on))
+
+
+def _repeated(clause: Clause, seen: set[str]) -> Said:
+    if clause.id in seen:
+        yield "id", f"{clause.id} is used twice; every clause has its own id"
+    seen.add(clause.id)
+
+
+def _selectors(clause: Clause) -> Said:
+    for key, selector in selectors_of(clause):
+        if selector.event:
+            yield from _event_faults(key, selector)
+        for values in (selector.facts, selector.becomes):
+            for field, wanted in values.items():
+                yield from _fact_faults(key, field, wanted)
+    if isinstance(clause, SupportedClause):
+        for name in clause.events:
+            if name not in event_types():
+                yield "events", f"no event type {name!r}; `onrecord schema` lists the known ones"
+
+
+def _event_faults(key: str, selector: Selector) -> Said:
+    known = event_types().get(selector.event)
+    if known is None:
+        yield key, f"no event type {selector.event!r}; `onrecord schema` lists the known ones"
+        return
+    for field, wanted in (*selector.where.items(), *selector.unless.items()):
+        if field not in known.model_fields:
+            names = ", ".join(sorted(known.model_fields)) or "none"
+            yield key, f"{selector.event} has no field {field!r}; it has {names}"
+        elif not _takes(known.model_fields[field].annotation, wanted):
+            yield key, f"{selector.event}.{field} can never be {_listed(wanted)}"
+
+
+def _fact_faults(key: str, field: str, wanted: tuple[object, ...]) -> Said:
+    kinds = [known.model_fields[field] for known in event_types().values() if field in known.model_fields]
+    if not kinds:
+        yield key, f"no event has a field {field!r}, so no case can have this fact"
+    elif not any(_takes(kind.annotation, wanted) for kind in kinds):
+        yield key, f"{field} can never be {_listed(wanted)}"
+
+
+def _takes(annotation: Any, wanted: tuple[object, ...]) -> bool:
+    adapter: TypeAdapter[object] = TypeAdapter(annotation)
+    for value in wanted:
+        try:
+            adapter.validate_python(value, strict=True)
+        except ValidationError:
+            return False
+    return True
+
+
+def _listed(wanted: tuple[object, ...]) -> str:
+    return " or ".join(repr(value) for value in wanted)
+
+
+def _names(clause: Clause) -> Said:
+    """Fields that owners, forms, keys and dates are taken from."""
+    for key in ("owner", "person"):
+        owners: tuple[OwnedBy, ...] = getattr(clause, key, ())
+        for owner in owners:
+            yield from _known_field(key, owner.field)
+            for field, wanted in owner.facts.items():
+                yield from _fact_faults(key, field, wanted)
+    for check in getattr(clause, "form", ()):
+        yield from _known_field("form", check.field)
+        if check.same_as:
+            yield from _known_field("form", check.same_as)
+    for key in ("keyed_by", "due_field", "period_field"):
+        named: str | None = getattr(clause, key, None)
+        if named:
+            yield from _known_field(key, named)
+
+
+def _known_field(key: str, field: str) -> Said:
+    if not any(field in known.model_fields for known in event_types().values()):
+        yield key, f"no event has a field {field!r}"
+
+
+def _references(clause: Clause, clauses: Mapping[str, Clause]) -> Said:
+    """Other clauses and readings that this one names."""
+    match clause:
+        case PenaltyClause(breach_of=str(wanted)):
+            yield from _points_at(clauses, "breach_of", (wanted,), (ClockClause, RecurringClause))
+        case LadderClause():
+            yield from _points_at(clauses, "of", clause.of, (PenaltyClause,))
+            yield from _known_reading("count_reading", clause.count_reading)
+        case FormClause():
+            yield from _points_at(clauses, "of", clause.of, (ClockClause,))
+        case KpiClause():
+            yield from _points_at(clauses, "of", clause.of, (ClockClause, RecurringClause))
+        case EscalationClause():
+            yield from _known_reading("times_reading", clause.times_reading)
+            yield from _set_faults("becomes", clause.becomes)
+        case ClockClause(on_breach=change) if change is not None:
+            yield from _set_faults("on_breach", change.becomes)
+        case RecurringClause(month_end_reading=str(name)):
+            yield from _known_reading("month_end_reading", name)
+        case _:
+            pass
+    switch = getattr(clause, "switch", None)
+    if switch is not None:
+        yield from _known_reading("switch", switch.reading, switch.value)
+
+
+def _points_at(
+    clauses: Mapping[str, Clause], key: str, wanted: tuple[str, ...], kinds: tuple[type[Clause], ...]
+) -> Said:
+    for name in wanted:
+        if not isinstance(clauses.get(name), kinds):
+            yield key, f"{name!r} is no clause of this rulebook that it could mean"
+
+
+def _known_reading(key: str, name: str, value: str | None = None) -> Said:
+    if name not in READINGS:
+        yield key, f"no reading {name!r}; there are {', '.join(sorted(READINGS))}"
+    elif value is not None and not READINGS[name].takes(value):
+        yield key, f"{name} cannot be {value!r}"
+
+
+def _set_faults(key: str, becomes: Mapping[str, object]) -> Said:
+    for field, value in becomes.items():
+        yield from _fact_faults(key, field, (value,))
+
+
+def _circle(clause: Clause, clauses: Mapping[str, Clause]) -> Said:
+    """Breach by breach from this clause back to itself."""
+    path = [clause.id]
+    ahead = list(_opened_by(clause, clauses))
+    seen: set[str] = set()
+    while ahead:
+        name = ahead.pop()
+        if name == clause.id:
+            yield (
+                "on_breach",
+                f"its breach opens clocks whose breach opens it again, by way of {sorted({*path, *seen})}",
+            )
+            return
+        if name not in seen:
+            seen.add(name)
+            ahead += _opened_by(clauses[name], clauses)
+
+
+def _opened_by(clause: Clause, clauses: Mapping[str, Clause]) -> Iterator[str]:
+    if not isinstance(clause, ClockClause) or clause.on_breach is None:
+        return
+    for field, value in clause.on_breach.becomes.items():
+        for other in clauses.values():
+            if not isinstance(other, ClockClause | RetentionClause | RequiredClause):
+                continue
+            starts = getattr(other, "starts_on", ())
+            if any(value in selector.becomes.get(field, ()) for selector in starts):
+                yield other.id
