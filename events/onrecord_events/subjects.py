@@ -6,7 +6,8 @@ from onrecord_events.errors import UnreadableEvent
 
 TOKEN_BYTES_MAX = 180
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_PLAIN = re.compile(rb"[A-Za-z0-9-]")
+_PLAIN = re.compile(r"[A-Za-z0-9-]{1,180}")
+_TO_ESCAPE = re.compile(rb"[^A-Za-z0-9-]")
 _ESCAPED = re.compile(r"_([0-9A-F]{2})")
 
 
@@ -19,7 +20,9 @@ def tenant_token(tenant: str) -> str:
 
 def token(text: str) -> str:
     """`text` as one subject token: bytes outside [A-Za-z0-9-] become _XX. At most 180 bytes, else refused."""
-    escaped = "".join(chr(byte) if _PLAIN.match(bytes((byte,))) else f"_{byte:02X}" for byte in text.encode())
+    if _PLAIN.fullmatch(text):
+        return text
+    escaped = _TO_ESCAPE.sub(lambda found: b"_%02X" % found[0][0], text.encode()).decode()
     if not 0 < len(escaped) <= TOKEN_BYTES_MAX:
         raise UnreadableEvent(
             f"a name takes 1 to {TOKEN_BYTES_MAX} bytes in a subject, this one {len(escaped)}"
@@ -64,3 +67,24 @@ def stream_subject(tenant: str, stream: str) -> str:
 def intake_subject(tenant: str, publisher: str) -> str:
     """Where a publisher sends to; the server's permissions fix both tokens."""
     return f"in.{tenant_token(tenant)}.{token(publisher)}"
+
+
+def application_name(application: str, *, snapshots: bool = False) -> str:
+    """The JetStream stream of an application of the `eventsourcing` library, or of its snapshots."""
+    return f"ES_{token(application)}{'_snapshots' if snapshots else ''}"
+
+
+def application_subjects(application: str, *, snapshots: bool = False) -> list[str]:
+    """All subjects of an application, or of its snapshots."""
+    kinds = "s" if snapshots else "et"
+    return [f"es.{token(application)}.{kind}.*" for kind in kinds]
+
+
+def aggregate_subject(application: str, originator: str, *, snapshots: bool = False) -> str:
+    """The exact subject of one aggregate's events, or of its snapshots."""
+    return f"es.{token(application)}.{'s' if snapshots else 'e'}.{token(originator)}"
+
+
+def tracking_subject(application: str, upstream: str) -> str:
+    """Where an application keeps how far it has processed another one's events."""
+    return f"es.{token(application)}.t.{token(upstream)}"

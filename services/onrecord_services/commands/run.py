@@ -54,8 +54,7 @@ async def _until_told(serve: Callable[[], Coroutine[Any, Any, None]]) -> None:
 async def _intake() -> None:
     from onrecord_services.intake import app  # noqa: PLC0415 (one service, one import)
 
-    async with app.running(app.Settings.from_environment()):
-        await asyncio.Event().wait()
+    await app.run(app.Settings.from_environment())
 
 
 async def _projections() -> None:
