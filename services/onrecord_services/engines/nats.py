@@ -9,11 +9,12 @@ import socket
 import sys
 import time
 import urllib.request
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from onrecord_services.engines import permissions
+from onrecord_services.engines import nats_config, permissions
 from onrecord_services.engines.errors import EngineError, MissingEngineError
 from onrecord_services.engines.permissions import User
 from onrecord_services.engines.process import Kept, open_log
@@ -24,21 +25,6 @@ _PROGRAM = "nats-server"
 _PROBE_SECONDS = 1.0
 _RELOAD_SECONDS_MAX = 5.0
 _POLL_SECONDS = 0.01
-
-_CONFIG = """\
-# Written by onrecord at every start: edit nothing here.
-server_name: "onrecord"
-listen: "127.0.0.1:{port}"
-http: "127.0.0.1:{http_port}"
-max_payload: 1MB # an event is a few hundred bytes; this bounds what one sender can make us hold
-jetstream {{
-  store_dir: "{store_dir}"
-  sync_interval: always # acknowledged means on the disk; by default up to two minutes are not
-  limits {{
-    batch {{ max_msgs: 1000 }} # a decision over several streams, or a page of an import: all or nothing
-  }}
-}}
-"""
 
 
 @dataclass
@@ -116,16 +102,19 @@ class NatsServer:
     def _config_path(self) -> Path:
         return self.folder / "nats-server.conf"
 
-    def _passwords(self, names: list[str]) -> dict[str, str]:
+    def _passwords(self, names: Iterable[str]) -> dict[str, str]:
         return load_or_make(self.folder / "passwords.json", names)
 
     def _write_config(self) -> None:
-        ours = permissions.service_users()
-        passwords = self._passwords([user.name for user in ours])
-        users = [*ours, *permissions.publishers_among(passwords)]
-        main = _CONFIG.format(port=self.port, http_port=self.http_port, store_dir=self.folder / "store")
+        passwords = self._passwords(permissions.SERVICES)
+        publishers = permissions.publishers_among(passwords)
         quoted = {name: f'"{password}"' for name, password in passwords.items()}
-        write_private(self._config_path, (main + permissions.render(users, quoted)).encode())
+        write_private(
+            self.folder / permissions.PUBLISHERS_FILE,
+            permissions.render_publishers(publishers, quoted).encode(),
+        )
+        config = nats_config.embedded(self.port, self.http_port, self.folder / "store", passwords)
+        write_private(self._config_path, config.encode())
 
 
 def find_program() -> str:

@@ -23,6 +23,7 @@ SERVICES: tuple[Service, ...] = get_args(Service)
 INBOX = "_INBOX.>"
 _PUBLISHERS_REPLIES = "_R_.>"
 _PUBLISHER = "publisher."
+PUBLISHERS_FILE = "publishers.conf"
 
 _READ_STREAMS = (
     "$JS.API.INFO",
@@ -104,23 +105,27 @@ def inbox_prefix(user: User) -> str:
     return user.subscribe[0].removesuffix(".>") if is_publisher(user) else "_INBOX"
 
 
-def render(users: Sequence[User], passwords: Mapping[str, str]) -> str:
-    """The `accounts` block. Passwords come quoted, or as variables (`$ONRECORD_NATS_INTAKE`)."""
-    ours = [_render_user(user, passwords[user.name]) for user in users if not is_publisher(user)]
-    publishers = [_render_user(user, passwords[user.name]) for user in users if is_publisher(user)]
+def render_accounts(passwords: Mapping[str, str]) -> str:
+    """The accounts of the server. Passwords come quoted, or as variables (`$ONRECORD_NATS_INTAKE`)."""
+    users = "".join(_render_user(user, passwords[user.name]) for user in service_users())
     return (
         "accounts {\n"
         "  LOG {\n"
         "    jetstream: enabled\n"
         '    exports: [ { service: "in.>", accounts: [PUBLISHERS] } ]\n'
-        f"    users: [\n{''.join(ours)}    ]\n"
+        f"    users: [\n{users}    ]\n"
         "  }\n"
         "  PUBLISHERS {\n"
         '    imports: [ { service: { account: LOG, subject: "in.>" } } ]\n'
-        f"    users: [\n{''.join(publishers)}    ]\n"
+        f'    include "./{PUBLISHERS_FILE}"\n'
         "  }\n"
         "}\n"
     )
+
+
+def render_publishers(users: Sequence[User], passwords: Mapping[str, str]) -> str:
+    """The file the accounts include: it changes while the server runs, the rest does not."""
+    return "users: [\n" + "".join(_render_user(user, passwords[user.name]) for user in users) + "]\n"
 
 
 def _render_user(user: User, password: str) -> str:

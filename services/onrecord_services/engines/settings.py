@@ -54,8 +54,16 @@ PRODUCTION = (
     ),
     Setting("wal_level", "'replica'", "a standby, and backups to a point in time"),
     Setting("wal_compression", "on", "full page images after each checkpoint shrink well"),
-    Setting("ssl", "on", "passwords and rows do not travel in clear; give certificates in pg_hba's server"),
+    Setting("ssl", "on", "rows do not travel in clear; server.crt and server.key lie in the data directory"),
 )
+
+
+def production() -> str:
+    """`deploy/postgres/postgresql.conf`."""
+    return (
+        "# PostgreSQL in production. Rendered from onrecord_services/engines/settings.py; a test holds both\n"
+        "# together. Include it from the server's own postgresql.conf, or start the server with it.\n"
+    ) + render(PRODUCTION, {"listen_addresses": "'*'"})
 
 
 def render(settings: tuple[Setting, ...], place: Mapping[str, str]) -> str:
