@@ -5,6 +5,7 @@ figures were counted with awk and date, not with the product.
 """
 
 import gzip
+import itertools
 import re
 from collections import Counter, defaultdict
 from datetime import datetime
@@ -103,7 +104,7 @@ def test_no_case_is_closed_before_it_is_opened(log: Receipt) -> None:
 def test_helpdesk_cases_change_hands_as_counted(log: Helpdesk) -> None:
     cases = by_case(imported(log.path, "helpdesk"))
     hands = [[event["actor"] for event in told] for told in cases.values()]
-    handovers = [sum(one != next_one for one, next_one in zip(who, who[1:], strict=False)) for who in hands]
+    handovers = [sum(one != next_one for one, next_one in itertools.pairwise(who)) for who in hands]
     assert (len(cases), sum(map(len, hands))) == (log.cases, log.activities)
     assert (sum(handovers), sum(map(bool, handovers))) == (log.handovers, log.cases_handed_over)
 
