@@ -1,12 +1,13 @@
-"""Accept: parsed events into the log, once each, in order, and what became of each.
+"""Accept: parsed events into the log, once each, and what became of each.
 
-One append at a time a publisher, so that its order is kept; one body is one append, all or nothing. Whatever
-fails before the answer, sending the same again is safe.
+One body is one append, all or nothing, in its own order. Bodies of one publisher go one at a time where the
+edge keeps order (NATS); over HTTP a sender that wants order waits for its answer. Whatever fails before the
+answer, sending the same again is safe.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime
 from typing import NamedTuple
 
@@ -48,36 +49,42 @@ class Intake:
         self._waiting: dict[tuple[str, str], int] = {}
 
     async def take(
-        self, publisher: ApiKey, raw: bytes, content_type: str, headers: Mapping[str, str]
-    ) -> "Taken":
+        self,
+        publisher: ApiKey,
+        raw: bytes,
+        content_type: str,
+        headers: Mapping[str, str],
+        *,
+        one_at_a_time: bool,
+    ) -> Taken:
         """One body, from bytes to outcomes.
 
         Raises Busy, LogUnavailable, OutcomeUnknown, SeenUnavailable, KeyStoreError: the same again is safe.
         """
-        async with self._turn(publisher):
-            room = await self._rooms.of(publisher.tenant)
-            parsed = translate(
-                raw,
-                content_type,
-                headers,
-                tenant=publisher.tenant,
-                publisher=publisher.name,
-                now=self._now(),
-                carried=room.log.clock == "carried",
-            )
+        room = await self._rooms.of(publisher.tenant)
+        parsed = translate(  # before the turn, so that one body is read while another is being stored
+            raw,
+            content_type,
+            headers,
+            tenant=publisher.tenant,
+            publisher=publisher.name,
+            now=self._now(),
+            carried=room.log.clock == "carried",
+        )
+        async with self._turn(publisher, one_at_a_time=one_at_a_time):
             outcomes = await self._accept(room, publisher, parsed)
         return Taken(outcomes, _is_one(raw, parsed, content_type, headers))
 
     @asynccontextmanager
-    async def _turn(self, publisher: ApiKey) -> AsyncIterator[None]:
-        """First come, first served, within one publisher."""
+    async def _turn(self, publisher: ApiKey, *, one_at_a_time: bool) -> AsyncIterator[None]:
+        """Bounded, and first come, first served if one at a time, within one publisher."""
         lane = (publisher.tenant, publisher.name)
         waiting = self._waiting.get(lane, 0)
         if waiting >= WAITING_MAX:
             raise Busy(f"{waiting} bodies of yours are under way")
         self._waiting[lane] = waiting + 1
         try:
-            async with self._lanes.setdefault(lane, asyncio.Lock()):
+            async with self._lanes.setdefault(lane, asyncio.Lock()) if one_at_a_time else nullcontext():
                 yield
         finally:
             self._waiting[lane] -= 1

@@ -17,6 +17,7 @@ from time import monotonic
 
 import msgspec
 import nats
+import uvloop
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar import Litestar
@@ -130,3 +131,8 @@ async def run(settings: Settings) -> None:
     async with running(settings, seen):
         await stop.wait()
     await seen.close()
+
+
+def main() -> None:
+    """The process `onrecord run intake`."""
+    uvloop.run(run(Settings.from_environment()))

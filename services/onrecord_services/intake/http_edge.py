@@ -62,7 +62,7 @@ def make_http(
         raw = await request.body()
         content_type = request.headers.get("content-type", "")
         headers = {name: value for name, value in request.headers.items() if name.startswith("ce-")}
-        taken = await intake.take(key, raw, content_type, headers)
+        taken = await intake.take(key, raw, content_type, headers, one_at_a_time=False)
         quotas.take(key.tenant, key.name, events=len(taken.outcomes), size_bytes=len(raw))
         counted.count(_EDGE, taken.outcomes, time.monotonic() - began)
         return _answer(taken)

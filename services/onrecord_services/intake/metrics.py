@@ -1,5 +1,7 @@
 """What intake counts. What is turned away at the door is counted here and stored nowhere."""
 
+from collections import Counter as Counts
+
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 from onrecord_services.intake.outcome import Outcome
@@ -33,8 +35,9 @@ class Metrics:
     def count(self, edge: str, outcomes: list[Outcome], seconds: float) -> None:
         """A body was taken."""
         self._seconds.labels(edge).observe(seconds)
-        for outcome in outcomes:
-            self._events.labels("duplicate" if outcome.duplicate else outcome.kind).inc()
+        kinds = Counts("duplicate" if outcome.duplicate else outcome.kind for outcome in outcomes)
+        for kind, events in kinds.items():
+            self._events.labels(kind).inc(events)
 
     def turn_away(self, edge: str, reason: str) -> None:
         """A body was not taken."""

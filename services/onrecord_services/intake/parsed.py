@@ -36,11 +36,8 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     sequence: int | None = None
     recorded_at: datetime | None = None
     captured_at: datetime | None = None
-
-    @property
-    def identity(self) -> bytes:
-        """16 bytes that stand for (source, id)."""
-        return identity_of(self.source, self.id)
+    identity: bytes
+    """16 bytes that stand for (source, id)."""
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,27 +48,26 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     where: str
     digest: str
     raw: bytes
+    identity: bytes
+    """16 bytes that stand for (source, digest)."""
 
     @classmethod
     def of(cls, raw: bytes, publisher: str, reason: Reason, where: str) -> "Refusal":
         """Refuse these bytes. Their digest is the identity, so the same bytes are refused once."""
+        digest = hashlib.sha256(raw).hexdigest()
         return cls(
             publisher=publisher,
             reason=reason,
             where=where[:500],
-            digest=hashlib.sha256(raw).hexdigest(),
+            digest=digest,
             raw=raw,
+            identity=identity_of(OWN_SOURCES + publisher, digest),
         )
 
     @property
     def source(self) -> str:
         """Refusals are intake's own words."""
         return OWN_SOURCES + self.publisher
-
-    @property
-    def identity(self) -> bytes:
-        """16 bytes that stand for (source, digest)."""
-        return identity_of(self.source, self.digest)
 
 
 Parsed = Heard | Refusal
