@@ -168,15 +168,19 @@ def test_the_roles_can_be_made_on_an_empty_server(tmp_path: Path) -> None:
 
 
 def test_postgresql_accepts_the_settings(tmp_path: Path) -> None:
-    """`-C` reads the whole file, refuses what it does not know, and starts nothing."""
-    argv = [str(find_programs(None) / "postgres"), "-C", "wal_level", "-D", str(tmp_path)]
-    shutil.copy(DEPLOY / "postgres" / "postgresql.conf", tmp_path)
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=20, check=False)
-    assert (done.stdout, done.stderr) == ("replica\n", "")
-    with (tmp_path / "postgresql.conf").open("a") as conf:
-        conf.write("no_such_setting = 1\n")
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=20, check=False)
-    assert "no_such_setting" in done.stderr
+    """`-C` reads the whole file, refuses what it does not know, and starts nothing. The wheel has no TLS."""
+    shipped = (DEPLOY / "postgres" / "postgresql.conf").read_text()
+    assert "\nssl = on " in shipped
+
+    def answer(text: str) -> tuple[str, str]:
+        (tmp_path / "postgresql.conf").write_text(text)
+        argv = [str(find_programs(None) / "postgres"), "-C", "wal_level", "-D", str(tmp_path)]
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=20, check=False)
+        return done.stdout.strip(), done.stderr
+
+    without_tls = shipped.replace("\nssl = on ", "\nssl = off ")
+    assert answer(without_tls)[0] == "replica"
+    assert "no_such_setting" in answer(without_tls + "no_such_setting = 1\n")[1]
 
 
 def test_postgresql_accepts_who_may_connect(engines: Engines) -> None:
