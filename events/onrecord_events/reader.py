@@ -7,7 +7,7 @@ a restart, silence) ends in the same way: a new consumer from the last position 
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
@@ -27,12 +27,14 @@ Stored = tuple[int, int, bytes]
 
 
 class Reader:
-    """Follow one JetStream stream from after a position. Use `batches`, then `close`."""
+    """Follow one JetStream stream, or one subject of it, from after a position: `batches`, then `close`."""
 
-    def __init__(self, wire: Wire, stream: str, after: int, *, window: int) -> None:
+    def __init__(self, wire: Wire, stream: str, after: int, *, window: int, subject: str = "") -> None:
         self._wire = wire
         self._stream = stream
+        self._subject = subject
         self._last_received = after
+        self._deliveries = 0
         self._window = window
         self._buffer: deque[Stored] = deque()
         self._asked = 0
@@ -45,7 +47,7 @@ class Reader:
 
     async def batches(
         self, *, until: int | None, events_max: int, linger_s: float
-    ) -> AsyncIterator[list[Stored]]:
+    ) -> AsyncGenerator[list[Stored], None]:
         """Messages in order, a list at a time: full, or as full as it got `linger_s` after its first one."""
         loop = asyncio.get_running_loop()
         while until is None or self._last_taken() < until:
@@ -124,6 +126,7 @@ class Reader:
                 f"{self._stream}: positions {self._gap[0] + 1} to {self._gap[1] - 1} are missing from the log"
             )
         self._asked = 0
+        self._deliveries = 0
         self._consumer = f"r{secrets.token_hex(8)}"
         connection = self._wire.connection
         inbox = f"{connection._inbox_prefix.decode()}.{self._consumer}"  # noqa: SLF001 (a user may listen under its own prefix only)
@@ -139,6 +142,8 @@ class Reader:
             "mem_storage": True,
             "num_replicas": 1,
         }
+        if self._subject:
+            config["filter_subject"] = self._subject
         try:
             await api(
                 self._wire,
@@ -165,10 +170,13 @@ class Reader:
             return
         position = int(parts[5])
         self._asked -= 1
-        if position != self._last_received + 1:
+        self._deliveries += 1
+        if self._subject:  # its positions have holes by nature, its deliveries have none
+            self._broken |= int(parts[6]) != self._deliveries
+        elif position != self._last_received + 1:
             self._gap = (self._last_received, position)
             self._broken = True
-        elif not self._broken:
+        if not self._broken:
             self._last_received = position
             self._buffer.append((position, int(parts[7]), message.data))
         self._arrived.set()
