@@ -44,6 +44,12 @@ def test_case_01_a_make_up_saturday_may_have_hours_of_its_own() -> None:
     assert shop.working_intervals(date(2026, 2, 28)) == ((at("2026-02-28 09:00"), at("2026-02-28 18:00")),)
 
 
+def test_case_01_a_make_up_day_on_a_short_saturday_keeps_the_saturdays_hours() -> None:
+    shop = chinese('[weekly]\nmon-fri = ["09:00-18:00"]\nsat = ["10:00-14:00"]\n')
+
+    assert shop.working_intervals(date(2026, 2, 14)) == ((at("2026-02-14 10:00"), at("2026-02-14 14:00")),)
+
+
 def test_case_02_past_the_published_plan_an_answer_is_provisional() -> None:
     inside = OFFICE.add_working(at("2026-12-30 17:00"), 8.5 * HOUR)
     outside = OFFICE.add_working(at("2026-12-30 17:00"), 8.5 * HOUR + timedelta(microseconds=1))
@@ -64,6 +70,11 @@ def test_case_02_the_last_known_working_day_is_not_provisional_and_the_next_is()
 def test_case_02_before_the_first_known_year_is_provisional_too() -> None:
     assert COUNCIL.add_working_days(at("2004-01-02 10:00"), -2).provisional
     assert not COUNCIL.add_working_days(at("2004-01-06 10:00"), -2).provisional
+
+
+def test_case_02_counting_from_the_first_known_day_is_known() -> None:
+    assert not COUNCIL.add_working_days(at("2003-12-31 10:00"), 1).provisional
+    assert COUNCIL.add_working_days(at("2003-12-30 10:00"), 1).provisional
 
 
 def test_case_02_days_that_need_no_calendar_are_never_provisional() -> None:
@@ -98,6 +109,14 @@ def test_case_04_a_night_shift_runs_through_new_year() -> None:
     assert guard.add_working(at("2026-12-31 23:00"), 8 * HOUR).at == at("2027-01-01 23:00")
     assert guard.add_working(at("2027-01-01 02:00"), -3 * HOUR).at == at("2026-12-31 23:00")
     assert guard.working_between(at("2026-12-31 00:00"), at("2027-01-02 00:00")) == 16 * HOUR
+
+
+def test_case_04_a_closed_new_years_eve_closes_the_night_after_it() -> None:
+    guard = calendar('[weekly]\nmon-sun = ["22:00-06:00"]\n[[exceptions]]\noff = [2027-12-31]\n')
+    assert guard.working_between(at("2000-01-01 00:00"), at("2000-01-01 12:00")) == 6 * HOUR  # as 2028 falls
+
+    assert guard.working_between(at("2028-01-01 00:00"), at("2028-01-01 12:00")) == timedelta()
+    assert guard.add_working(at("2027-12-31 12:00"), HOUR).at == at("2028-01-01 23:00")
 
 
 def test_case_04_the_night_that_begins_on_the_last_known_day_is_known() -> None:
@@ -204,6 +223,23 @@ def test_case_09_a_change_of_offset_that_is_no_summer_time() -> None:
     assert night.working_between(begin, end) == 9 * HOUR
 
 
+def test_case_09_a_day_whose_last_hour_repeats_ends_with_the_second_pass() -> None:
+    """São Paulo put its clocks back from midnight to 23:00 on 17 February 2018."""
+    shop = calendar('[weekly]\nmon-sun = ["09:00-18:00"]\n', "America/Sao_Paulo")
+
+    due = shop.add_calendar_days(at("2018-02-16 10:00", "America/Sao_Paulo"), 1)
+    assert due.at.isoformat() == "2018-02-17T23:59:59-03:00"
+
+
+def test_case_08_a_day_that_never_was_ends_when_the_day_before_did() -> None:
+    """Samoa crossed the date line: there was no 30 December 2011."""
+    shop = calendar('[weekly]\nmon-sun = ["09:00-18:00"]\n', "Pacific/Apia")
+
+    assert not shop.is_working_day(date(2011, 12, 30))
+    due = shop.add_calendar_days(at("2011-12-29 10:00", "Pacific/Apia"), 1)
+    assert due.at.isoformat() == "2011-12-29T23:59:59-10:00"
+
+
 def test_case_11_lunar_holidays_are_dated_and_do_not_repeat() -> None:
     assert COUNCIL.name_of(date(2026, 2, 17)) == "春节"
     assert not COUNCIL.is_working_day(date(2026, 2, 17))
@@ -226,6 +262,7 @@ def test_case_14_pauses_of_several_causes_are_a_union() -> None:
     assert union_of([two, one]) == [(one[0], two[1])]
     assert union_of([touching, two, one]) == [(one[0], touching[1])]
     assert union_of([(one[0], one[0])]) == []
+    assert union_of([(one[0], touching[1]), two]) == [(one[0], touching[1])]
 
 
 def test_case_15_nothing_is_rounded() -> None:
@@ -235,6 +272,12 @@ def test_case_15_nothing_is_rounded() -> None:
     assert OFFICE.add_working(start, timedelta(microseconds=2)).at == at("2026-03-04 13:30:00.000001")
     paused = OFFICE.add_working(at("2026-03-04 13:30"), HOUR, pauses=[pause])
     assert paused.at == at("2026-03-04 14:30:59.000001")
+
+
+def test_case_16_a_pause_that_begins_when_the_work_is_done_changes_nothing() -> None:
+    pause = (at("2026-03-04 10:00"), at("2026-03-04 11:00"))
+
+    assert OFFICE.add_working(at("2026-03-04 09:00"), HOUR, pauses=[pause]).at == at("2026-03-04 10:00")
 
 
 def test_case_16_a_clock_that_starts_paused_waits_for_the_end_of_the_pause() -> None:
@@ -282,6 +325,13 @@ def test_case_46_each_episode_is_rounded_up_alone_without_the_transport_of_parts
     assert started_days([first, second]) == 3
     assert started_days([first, second], excluded=[transport, transport]) == 2
     assert started_days([]) == 0
+
+
+def test_case_46_time_excluded_twice_is_excluded_once() -> None:
+    episode = (at("2026-03-01 09:00"), at("2026-03-02 10:00"))
+    transport = (at("2026-03-01 20:00"), at("2026-03-01 20:40"))
+
+    assert started_days([episode], excluded=[transport, transport]) == 2
 
 
 class TestCivilCode:
