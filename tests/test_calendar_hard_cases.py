@@ -254,6 +254,17 @@ def test_case_12_a_pause_costs_its_working_time_and_not_its_length() -> None:
     assert OFFICE.add_working(at("2026-03-06 16:00"), 2 * HOUR, pauses=[pause]).at == at("2026-03-09 11:00")
 
 
+def test_case_12_an_elapsed_clock_loses_the_length_of_the_pause() -> None:
+    pauses = [
+        (at("2026-03-04 12:00"), at("2026-03-06 12:00")),
+        (at("2026-03-05 12:00"), at("2026-03-06 18:00")),
+        (at("2026-03-30 12:00"), at("2026-03-31 12:00")),
+    ]
+
+    due = OFFICE.add_elapsed(at("2026-03-04 10:00"), 48 * HOUR, pauses=pauses)
+    assert due.at == at("2026-03-08 16:00")
+
+
 def test_case_14_pauses_of_several_causes_are_a_union() -> None:
     one = (at("2026-03-04 10:00"), at("2026-03-04 11:00"))
     two = (at("2026-03-04 10:30"), at("2026-03-04 14:00"))

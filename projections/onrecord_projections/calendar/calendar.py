@@ -22,14 +22,13 @@ from onrecord_projections.calendar.spans import (
     MICROSECOND,
     CalendarError,
     Span,
+    elapsed_between,
     instant_of,
     moment_at,
-    union_of,
+    resumed,
 )
 from onrecord_projections.calendar.text import dump
 from onrecord_projections.calendar.zones import first_instant, last_second, midnight
-
-_NONE = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +68,10 @@ class Calendar:
         """The whole content in one text that extends nothing, so an event can carry it."""
         return dump(self._source)
 
-    def add_elapsed(self, start: datetime, amount: timedelta) -> Due:
-        """Real time later: hours that the clocks skip do not count, hours they repeat count twice."""
+    def add_elapsed(self, start: datetime, amount: timedelta, pauses: Iterable[Span] = ()) -> Due:
+        """Real time later, pauses left out: hours that clocks skip do not count, repeated ones do twice."""
+        if pauses:
+            start, amount = resumed(start, amount, pauses, elapsed_between)
         return Due(moment_at(instant_of(start) + amount // MICROSECOND, self.zone), provisional=False)
 
     def add_working(self, start: datetime, amount: timedelta, pauses: Iterable[Span] = ()) -> Due:
@@ -79,13 +80,13 @@ class Calendar:
         A target that fills the day is thus due at its close, not at the next opening; none at all is due at
         once. A negative amount goes back to the latest instant from which so much lies before `start`.
         """
-        begin = instant_of(start)
+        begin = at = instant_of(start)
         if pauses:
-            start, amount = self._after(pauses, start, amount)
-        at, work = instant_of(start) if pauses else begin, amount // MICROSECOND
-        if not work:
+            start, amount = resumed(start, amount, pauses, self.working_between)
+            at = instant_of(start)
+        if not amount:
             return Due(moment_at(at, self.zone), provisional=False)
-        at = self._line.moved(at, start.year, work)
+        at = self._line.moved(at, start.year, amount // MICROSECOND)
         return Due(moment_at(at, self.zone), self._leans_past(begin, at))
 
     def working_between(self, a: datetime, b: datetime) -> timedelta:
@@ -171,21 +172,6 @@ class Calendar:
 
     def __repr__(self) -> str:
         return f"Calendar({self.id!r}, {self.version!r})"
-
-    def _after(
-        self, pauses: Iterable[Span], start: datetime, amount: timedelta
-    ) -> tuple[datetime, timedelta]:
-        """From where, and how much, is still to be worked after the last pause that matters."""
-        if amount < _NONE:
-            raise CalendarError("pauses are known going forward only")
-        for begin, end in union_of(pauses):
-            if instant_of(end) <= instant_of(start):
-                continue
-            worked = self.working_between(start, max(begin, start, key=instant_of))
-            if worked >= amount:
-                break
-            start, amount = end, amount - worked
-        return start, amount
 
     def _stretches(self, day: date) -> list[tuple[int, int]]:
         if not FIRST_YEAR <= day.year <= LAST_YEAR:

@@ -4,7 +4,7 @@ Two aware datetimes of one zone are compared and subtracted by Python as wall-cl
 in the hours around a change of offset. Here everything is first turned into microseconds since the epoch.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,6 +49,25 @@ def union_of(spans: Iterable[Span]) -> list[Span]:
         elif instant_of(begin) < instant_of(end):
             union.append((begin, end))
     return union
+
+
+def resumed(
+    start: datetime,
+    amount: timedelta,
+    pauses: Iterable[Span],
+    counted: Callable[[datetime, datetime], timedelta],
+) -> tuple[datetime, timedelta]:
+    """From when, and how much, is left to count after the last pause before the amount runs out."""
+    if amount < timedelta():
+        raise CalendarError("pauses are known going forward only")
+    for begin, end in union_of(pauses):
+        if instant_of(end) <= instant_of(start):
+            continue
+        used = counted(start, max(begin, start, key=instant_of))
+        if used >= amount:
+            break
+        start, amount = end, amount - used
+    return start, amount
 
 
 def started_days(episodes: Iterable[Span], excluded: Iterable[Span] = ()) -> int:
