@@ -1,8 +1,12 @@
 """Judging: rulebooks as data, a tenant's settings, and the pure evaluation of a case."""
 
 from onrecord_projections.judging.case import CaseFold, evaluate
+from onrecord_projections.judging.check import check
+from onrecord_projections.judging.explain import Explanation, Interval, Step, explain
 from onrecord_projections.judging.faults import Fault, RulebookError
+from onrecord_projections.judging.penalty_rules import PenaltyLine, assess, line_id, penalty_month
 from onrecord_projections.judging.policy import POLICY_TYPES, Problem, Settings
+from onrecord_projections.judging.rates import Rate, rates
 from onrecord_projections.judging.readings import READINGS
 from onrecord_projections.judging.rulebook import Rulebook, load
 from onrecord_projections.judging.shipped import shipped_rulebook, shipped_rulebooks
@@ -13,16 +17,27 @@ __all__ = [
     "READINGS",
     "CaseFold",
     "Clock",
+    "Explanation",
     "Fault",
     "Finding",
+    "Interval",
+    "PenaltyLine",
     "Problem",
+    "Rate",
     "Rulebook",
     "RulebookError",
     "Settings",
+    "Step",
     "Unmeasured",
     "Verdict",
+    "assess",
+    "check",
     "evaluate",
+    "explain",
+    "line_id",
     "load",
+    "penalty_month",
+    "rates",
     "shipped_rulebook",
     "shipped_rulebooks",
 ]

@@ -58,7 +58,7 @@ class CaseFold:
 
     @classmethod
     def open(cls, settings: Settings, case: str) -> "CaseFold":
-        """An empty case under these settings. After a policy event, open it anew and take its events again."""
+        """An empty case under these settings; after a policy event it is opened anew and refolded."""
         return cls(settings, case)
 
     def take(self, recorded: Recorded) -> None:

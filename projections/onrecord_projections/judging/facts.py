@@ -91,9 +91,10 @@ def _value(known: type[BaseModel], field: str, text: str) -> Any:
     if info is None:
         names = ", ".join(sorted(known.model_fields)) or "none"
         raise FactError(f"{known.__name__} has no field {field!r}; it has {names}")
-    adapter: TypeAdapter[Any] = TypeAdapter(info.annotation)
+    annotation: Any = info.annotation
+    adapter: TypeAdapter[Any] = TypeAdapter(annotation)
     try:
-        return adapter.dump_python(adapter.validate_python(_listed(info.annotation, text)), mode="json")
+        return adapter.dump_python(adapter.validate_python(_listed(annotation, text)), mode="json")
     except ValidationError as error:
         raise FactError(f"{field} cannot be {text!r}: {error.errors()[0]['msg']}") from None
 

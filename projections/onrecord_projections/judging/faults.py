@@ -53,6 +53,15 @@ class Places:
                 return n
         return head
 
+    def example(self, nth: int, name: str) -> int:
+        """The line of a worked example of the n-th clause."""
+        head = self.line(nth, None)
+        for n in range(head, len(self._lines) + 1):
+            line = self._lines[n - 1].strip()
+            if line.startswith("name") and name in line:
+                return n
+        return head
+
     def header(self, key: str, message: str) -> Fault:
         """A fault of the lines before the first clause."""
         for n, line in enumerate(self._lines, 1):

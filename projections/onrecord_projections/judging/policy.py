@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from onrecord_events.envelope import Recorded
 from onrecord_projections.calendar import Calendar, CalendarError
@@ -173,6 +174,8 @@ def _set_reading(settings: Settings, body: Mapping[str, Any], at: datetime) -> S
     name, value = body["reading"], body["value"]
     if name not in READINGS or not READINGS[name].takes(value):
         raise ValueError(f"no reading {name} = {value}")
+    if name == "r1.zone":
+        ZoneInfo(value)
     timed = settings.readings.get(name, Timed[str]())
     return replace(settings, readings={**settings.readings, name: timed.put(at, value)})
 

@@ -1,16 +1,23 @@
 """Rulebook: one edition of one policy, read from TOML. It is whole and sound, or it is refused whole."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
 
-from onrecord_projections.judging.clauses import Checked, Clause, Words
+from onrecord_projections.judging.clauses import (
+    Checked,
+    Clause,
+    KpiClause,
+    LadderClause,
+    PenaltyClause,
+    Words,
+)
 from onrecord_projections.judging.faults import Fault, Places, RulebookError
 from onrecord_projections.judging.soundness import faults_of
 
@@ -43,6 +50,26 @@ class Rulebook(Checked):
         if isinstance(self.effective_from, datetime):
             return self.effective_from.astimezone(UTC)
         return datetime.combine(self.effective_from, time(), ZoneInfo(self.zone)).astimezone(UTC)
+
+    @cached_property
+    def penalties(self) -> Mapping[tuple[str, str], tuple[PenaltyClause, ...]]:
+        """What a finding costs, by its code and clause."""
+        by_cause: dict[tuple[str, str], tuple[PenaltyClause, ...]] = {}
+        for clause in self.clause:
+            if isinstance(clause, PenaltyClause):
+                cause = ("breach", clause.breach_of) if clause.breach_of else ("defect", clause.id)
+                by_cause[cause] = (*by_cause.get(cause, ()), clause)
+        return by_cause
+
+    @cached_property
+    def ladders(self) -> tuple[LadderClause, ...]:
+        """Clauses that multiply fines."""
+        return tuple(clause for clause in self.clause if isinstance(clause, LadderClause))
+
+    @cached_property
+    def figures(self) -> tuple[KpiClause, ...]:
+        """Clauses that ask for a rate."""
+        return tuple(clause for clause in self.clause if isinstance(clause, KpiClause))
 
 
 @lru_cache(maxsize=256)

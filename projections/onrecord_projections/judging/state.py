@@ -28,6 +28,7 @@ class CaseState:
         "armed",
         "case",
         "causes",
+        "changed_at",
         "counts",
         "duties",
         "facts",
@@ -45,6 +46,7 @@ class CaseState:
         self.settings, self.case = settings, case
         self.facts: dict[str, Any] = {}
         self.known_since: dict[str, datetime] = {}
+        self.changed_at: dict[str, datetime] = {}
         self.runs: list[Run] = []
         self.open: dict[Rule, list[Run]] = {}
         self.causes: dict[Rule, dict[str, Seen]] = {}
@@ -122,6 +124,7 @@ class CaseState:
             if value is None or facts.get(field) == value:
                 continue
             facts[field] = value
+            self.changed_at[field] = seen.at
             self.known_since.setdefault(field, seen.at)
             waiting = self.settings.index.becomes.get(field)
             if waiting is not None:
@@ -132,6 +135,7 @@ class CaseState:
         if self.facts.get(field) == value:
             return
         self.facts[field] = value
+        self.changed_at[field] = seen.at
         self.known_since.setdefault(field, seen.at)
         waiting = self.settings.index.becomes.get(field)
         if waiting is not None:
@@ -193,7 +197,8 @@ class CaseState:
         clause = trigger.rule.clause
         assert isinstance(clause, ClockClause)
         for run in self._open_for(trigger.rule, clause, seen):
-            self._finish(run, "cancel", seen)
+            if not (seen.by_time and run.fired):  # the breach that changed the fact ends nothing but itself
+                self._finish(run, "cancel", seen)
 
     def excuse(self, trigger: Trigger, seen: Seen) -> None:
         """Forgiven, and shown as such."""

@@ -1,0 +1,135 @@
+"""Examples: the worked examples of a rulebook, run as its author wrote them.
+
+What comes out is said in the author's own short form, so that the two texts can be compared:
+    met, due 2026-07-12 08:00:00
+    breached, due 2026-07-12 08:00:00, late 0:00:01, wrong-channel
+    not measured: no-number
+    50.00 CNY + 80.00 CNY
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from onrecord_events.envelope import Recorded
+from onrecord_projections.calendar import Calendar, shipped, shipped_ids
+from onrecord_projections.judging.case import CaseFold
+from onrecord_projections.judging.clauses import Clause, EscalationClause, Example
+from onrecord_projections.judging.facts import read_fact, read_instant
+from onrecord_projections.judging.penalty_rules import assess
+from onrecord_projections.judging.policy import Number, Settings, Timed
+from onrecord_projections.judging.rates import rates
+from onrecord_projections.judging.rulebook import Rulebook
+from onrecord_projections.judging.verdict import Clock, Finding, Unmeasured, Verdict
+
+ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+
+Verdicts = Mapping[str, Verdict]
+
+
+def examples_of(clause: Clause) -> tuple[Example, ...]:
+    """The worked examples a clause shows; those that a machine cannot judge show none."""
+    return getattr(clause, "example", ())
+
+
+def settings_for(book: Rulebook, example: Example) -> Settings:
+    """A tenant that adopted just this edition, with the example's readings and numbers."""
+    return Settings(
+        packs={book.pack: Timed((book.effective_at,), (book,))},
+        calendars={name: Timed((ALWAYS,), (_calendar(name),)) for name in shipped_ids()},
+        readings={name: Timed((ALWAYS,), (value,)) for name, value in example.readings.items()},
+        numbers={name: Timed((ALWAYS,), (Number(value, None),)) for name, value in example.numbers.items()},
+    )
+
+
+def outcome(book: Rulebook, clause: Clause, example: Example) -> str:
+    """What evaluation makes of an example, in the short form of `expect`. Raises FactError."""
+    zone = ZoneInfo(book.zone)
+    settings = settings_for(book, example)
+    as_of = read_instant(example.as_of, zone)
+    folds: dict[str, CaseFold] = {}
+    for nth, line in enumerate(example.log, 1):
+        event: Recorded = read_fact(line, nth, zone, f"example/{book.pack}")
+        folds.setdefault(event.case, CaseFold(settings, event.case)).take(event)
+    verdicts = {case: fold.at(as_of) for case, fold in sorted(folds.items())}
+    if isinstance(clause, EscalationClause):
+        return " | ".join(_fact(clause, fold, as_of, zone) for fold in folds.values())
+    return _SAY.get(clause.kind, _clocks)(settings, clause, verdicts, as_of, zone)
+
+
+def _clocks(_: Settings, clause: Clause, verdicts: Verdicts, __: datetime, zone: ZoneInfo) -> str:
+    clocks = (clock for verdict in verdicts.values() for clock in verdict.clocks)
+    lacking = (item for verdict in verdicts.values() for item in verdict.unmeasured)
+    said = [clock_said(clock, zone) for clock in clocks if clock.clause == clause.id]
+    said += [_unmeasured(item) for item in lacking if item.clause == clause.id]
+    return " | ".join(said) or "no clock"
+
+
+def _found(_: Settings, clause: Clause, verdicts: Verdicts, __: datetime, zone: ZoneInfo) -> str:
+    findings = (finding for verdict in verdicts.values() for finding in verdict.findings)
+    said = [finding_said(finding, zone) for finding in findings if finding.clause == clause.id]
+    return " | ".join(said) or "nothing found"
+
+
+def _fines(settings: Settings, _: Clause, verdicts: Verdicts, __: datetime, ___: ZoneInfo) -> str:
+    findings = [finding for verdict in verdicts.values() for finding in verdict.findings]
+    return " + ".join(f"{line.amount} {line.currency}" for line in assess(settings, findings)) or "no fine"
+
+
+def _figures(settings: Settings, clause: Clause, verdicts: Verdicts, as_of: datetime, _: ZoneInfo) -> str:
+    clocks = [clock for verdict in verdicts.values() for clock in verdict.clocks]
+    asked = [rate for rate in rates(settings, clocks, as_of) if rate.kpi == clause.id]
+    return (
+        " | ".join(f"{rate.clause} {rate.month}: {rate.counted}/{rate.due}" for rate in asked) or "no figure"
+    )
+
+
+_SAY: dict[str, Callable[[Settings, Clause, Verdicts, datetime, ZoneInfo], str]] = {
+    "required": _found,
+    "form": _found,
+    "penalty": _fines,
+    "ladder": _fines,
+    "kpi": _figures,
+}
+
+
+def clock_said(clock: Clock, zone: ZoneInfo) -> str:
+    """A clock in the short form."""
+    parts: list[str] = [clock.state]
+    if clock.due_at is not None:
+        parts.append(f"due {_local(clock.due_at, zone)}")
+    if clock.overrun is not None:
+        parts.append(f"late {clock.overrun}")
+    if clock.justified:
+        parts.append("justified")
+    if clock.provisional:
+        parts.append("provisional")
+    return ", ".join((*parts, *clock.findings))
+
+
+def finding_said(finding: Finding, zone: ZoneInfo) -> str:
+    """A finding in the short form."""
+    times = f" x {finding.quantity}" if finding.quantity > 1 else ""
+    return f"found {finding.code}{times} at {_local(finding.at, zone)}"
+
+
+def _unmeasured(item: Unmeasured) -> str:
+    return f"not measured: {item.reason}" + (f", {item.elapsed}" if item.elapsed is not None else "")
+
+
+def _fact(clause: EscalationClause, fold: CaseFold, as_of: datetime, zone: ZoneInfo) -> str:
+    state = fold.state_at(as_of)
+    return " | ".join(
+        f"{field} = {state.facts.get(field)} since {_local(state.changed_at.get(field, ALWAYS), zone)}"
+        for field in clause.becomes
+    )
+
+
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+@lru_cache(maxsize=16)
+def _calendar(name: str) -> Calendar:
+    return Calendar.parse(shipped(name), shipped)
