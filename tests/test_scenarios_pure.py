@@ -1,0 +1,58 @@
+"""Every golden scenario that the executed clauses decide, by evaluation alone."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from onrecord_events.envelope import Recorded
+from onrecord_projections.judging import CaseFold, Settings, Verdict, assess, rates
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from scenario_files import (
+    Scenario,
+    clocks_said,
+    figures_said,
+    findings_said,
+    fines_said,
+    scenarios,
+    unmeasured_said,
+)
+
+
+def settings_of(scenario: Scenario) -> Settings:
+    settings = Settings()
+    for decision in scenario.policies():
+        settings = settings.evolve(decision)
+    assert settings.problems == ()
+    return settings
+
+
+def verdicts_of(settings: Settings, events: list[Recorded], scenario: Scenario) -> list[Verdict]:
+    folds: dict[str, CaseFold] = {}
+    for event in events:
+        folds.setdefault(event.case, CaseFold.open(settings, event.case)).take(event)
+    return [fold.at(scenario.as_of) for fold in folds.values()]
+
+
+@pytest.mark.parametrize("scenario", scenarios(), ids=lambda scenario: scenario.id)
+def test_scenario_comes_out_as_written(scenario: Scenario) -> None:
+    settings = settings_of(scenario)
+    verdicts = verdicts_of(settings, scenario.events(), scenario)
+    clocks = [clock for verdict in verdicts for clock in verdict.clocks]
+    findings = [finding for verdict in verdicts for finding in verdict.findings]
+    lacking = [item for verdict in verdicts for item in verdict.unmeasured]
+    said = {
+        "clocks": clocks_said(clocks, scenario.rules),
+        "fines": fines_said(assess(settings, findings, scenario.waived)),
+        "figures": figures_said(rates(settings, clocks, scenario.as_of), scenario.rules),
+        "findings": findings_said(findings, scenario.rules),
+        "unmeasured": unmeasured_said(lacking, scenario.rules),
+    }
+    assert {part: said[part] for part in scenario.expect} == dict(scenario.expect)
+
+
+def test_the_scenarios_the_issue_names_are_all_here() -> None:
+    named = {"S01", "S02", "S03", "S06", "S07", "S11", "S24", "S27", "S29", "S30", "S83"}
+    assert named <= {scenario.id for scenario in scenarios()}
