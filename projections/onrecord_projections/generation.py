@@ -13,7 +13,7 @@ from psycopg.errors import UndefinedTable
 
 from onrecord_events.log import Checkpoint
 from onrecord_events.subjects import tenant_token
-from onrecord_projections import cases, handovers, penalties, satisfaction, seen, sla, timeline
+from onrecord_projections import cases, findings, handovers, penalties, satisfaction, seen, sla, timeline
 from onrecord_projections.errors import NoReadModel, NotOwner
 
 TABLES: tuple[tuple[str, str], ...] = (
@@ -21,13 +21,23 @@ TABLES: tuple[tuple[str, str], ...] = (
     *seen.TABLES,
     *cases.TABLES,
     *sla.TABLES,
+    *findings.TABLES,
     *penalties.TABLES,
     *satisfaction.TABLES,
     *handovers.TABLES,
 )
 """Every table of a generation: its name and the columns its rows are sorted by."""
 
-_DDL = (timeline.DDL, seen.DDL, cases.DDL, sla.DDL, penalties.DDL, satisfaction.DDL, handovers.DDL)
+_DDL = (
+    timeline.DDL,
+    seen.DDL,
+    cases.DDL,
+    sla.DDL,
+    findings.DDL,
+    penalties.DDL,
+    satisfaction.DDL,
+    handovers.DDL,
+)
 
 _CONTROL = """
 CREATE SCHEMA IF NOT EXISTS control;

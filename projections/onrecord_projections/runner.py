@@ -123,7 +123,8 @@ class Runner:
         await cases.write(cursor, changes)
         await sla.write(cursor, changes)
         await handovers.write(cursor, changes)
-        await penalties.write(cursor, changes, fresh, settings)
+        rules_changed = settings is not self._settings
+        await penalties.write(cursor, changes, fresh, settings, rules_changed=rules_changed)
 
     async def _judge_again(self, settings: Settings, event: Recorded, now: datetime) -> list[Change]:
         since = datetime.fromisoformat(event.data["effective_at"])

@@ -1,0 +1,131 @@
+"""Findings: what went against which clause, by whom, in which month?
+
+What penalty lines follow from; one row a finding, as long as the facts bear it.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from psycopg import AsyncCursor
+
+from onrecord_projections.bulk import Shape, delete, merge
+from onrecord_projections.cases import Change
+from onrecord_projections.judging import Finding, Settings, penalty_month
+
+SHAPE = Shape(
+    "findings",
+    (
+        ("case_id", "text"),
+        ("clause", "text"),
+        ("instance", "text"),
+        ("code", "text"),
+        ("pack", "text"),
+        ("edition", "int4"),
+        ("person", "text"),
+        ("at", "timestamptz"),
+        ("due_at", "timestamptz"),
+        ("quantity", "int4"),
+        ("evidence", "int8[]"),
+        ("month", "text"),
+    ),
+    keys=4,
+)
+TABLES = (("findings", "case_id, clause, instance, code"),)
+DDL = """
+CREATE TABLE findings (
+    case_id text NOT NULL,
+    clause text NOT NULL,
+    instance text NOT NULL,
+    code text NOT NULL,
+    pack text NOT NULL,
+    edition integer NOT NULL,
+    person text,
+    at timestamptz NOT NULL,
+    due_at timestamptz,
+    quantity integer NOT NULL,
+    evidence bigint[] NOT NULL,
+    month text NOT NULL,
+    PRIMARY KEY (case_id, clause, instance, code)
+);
+CREATE INDEX findings_unit ON findings (person, month) WHERE person IS NOT NULL;
+"""
+
+
+class Unit(NamedTuple):
+    """What penalties are assessed by: one person's calendar month."""
+
+    person: str
+    month: str
+
+
+async def write(
+    cursor: AsyncCursor[Any], changes: Sequence[Change], settings: Settings, *, rules_changed: bool
+) -> set[Unit]:
+    """Findings that came, went or changed; the units whose penalties may differ for it."""
+    moved: list[tuple[Any, ...]] = []
+    gone: list[tuple[Any, ...]] = []
+    units: set[Unit] = set()
+    for change in changes:
+        if change.old.findings == change.new.findings and not rules_changed:
+            continue
+        before = {_key(finding): finding for finding in change.old.findings}
+        moved += [
+            _row(finding, penalty_month(settings, finding))
+            for finding in change.new.findings
+            if rules_changed or before.get(_key(finding)) != finding
+        ]
+        after = {_key(finding) for finding in change.new.findings}
+        gone += [key for key in before if key not in after]
+    keys = [row[: SHAPE.keys] for row in moved] + gone
+    units |= await _units_of(cursor, keys)
+    await delete(cursor, SHAPE, gone)
+    await merge(cursor, SHAPE, moved)
+    units |= {Unit(row[6], row[11]) for row in moved if row[6] is not None}
+    return units
+
+
+async def of_units(cursor: AsyncCursor[Any], units: Sequence[Unit]) -> dict[Unit, list[Finding]]:
+    """All findings of these units."""
+    await cursor.execute(
+        "SELECT f.pack, f.edition, f.clause, f.code, f.case_id, f.instance, f.person, f.at, f.due_at, "
+        "f.quantity, f.evidence, f.month FROM findings f "
+        "JOIN unnest(%s::text[], %s::text[]) AS u (person, month) USING (person, month)",
+        ([unit.person for unit in units], [unit.month for unit in units]),
+    )
+    found: dict[Unit, list[Finding]] = {unit: [] for unit in units}
+    for row in await cursor.fetchall():
+        values = (*row[:10], tuple(row[10]))
+        finding = Finding(**dict(zip(Finding.__struct_fields__, values, strict=True)))
+        found[Unit(row[6], row[11])].append(finding)
+    return found
+
+
+async def _units_of(cursor: AsyncCursor[Any], keys: Sequence[tuple[Any, ...]]) -> set[Unit]:
+    """The units in which findings of these keys stand now."""
+    if not keys:
+        return set()
+    await cursor.execute(
+        "SELECT f.person, f.month FROM findings f "
+        "JOIN unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS k (case_id, clause, instance, code) "
+        "USING (case_id, clause, instance, code) WHERE f.person IS NOT NULL",
+        [list(column) for column in zip(*keys, strict=True)],
+    )
+    return {Unit(person, month) for person, month in await cursor.fetchall()}
+
+
+def _key(finding: Finding) -> tuple[str, str, str, str]:
+    return finding.case, finding.clause, finding.instance, finding.code
+
+
+def _row(finding: Finding, month: str) -> tuple[Any, ...]:
+    return (
+        *_key(finding),
+        finding.pack,
+        finding.edition,
+        finding.person,
+        finding.at,
+        finding.due_at,
+        finding.quantity,
+        list(finding.evidence),
+        month,
+    )
