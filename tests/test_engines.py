@@ -252,9 +252,10 @@ def test_a_token_that_could_be_more_than_a_name_is_refused(token: str) -> None:
 
 
 async def test_a_wrong_password_is_refused(engines: Engines) -> None:
-    with pytest.raises(NatsError):
-        async with connected(f"nats://operator:guess@127.0.0.1:{engines.nats.port}"):
-            pass
+    client = Client()
+    with pytest.raises(NatsError, match="Authorization"):
+        await client.connect(f"nats://operator:guess@127.0.0.1:{engines.nats.port}", allow_reconnect=False)
+    await client.close()  # it leaves its socket open otherwise
 
 
 # Rights in PostgreSQL
@@ -264,7 +265,7 @@ async def test_a_wrong_password_is_refused(engines: Engines) -> None:
 def test_no_role_is_more_than_it_needs_to_be(engines: Engines, role: Role) -> None:
     with psycopg.connect(engines.postgres_dsn(role)) as connection:
         powers = "rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls"
-        asked = f"SELECT {powers} FROM pg_roles WHERE rolname = %s"  # noqa: S608 - nothing but constants
+        asked = f"SELECT {powers} FROM pg_roles WHERE rolname = %s"
         assert connection.execute(asked.encode(), [role]).fetchone() == (False, False, False, False, False)
 
 
@@ -520,6 +521,28 @@ def test_missing_programs_say_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -
 def test_the_server_is_found_without_being_beside_python(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     assert os.access(nats_engine.find_program(), os.X_OK)
+
+
+def test_ports_are_not_among_those_clients_get() -> None:
+    begin = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert all(12_000 <= nats_engine.free_port() < max(begin, 12_001) for _ in range(200))
+
+
+def test_a_pid_file_left_by_a_crash_stops_nobody(tmp_path: Path) -> None:
+    with Engines.start(tmp_path) as engines:
+        pid_file = engines.data_folder / "postgres" / "cluster" / "postmaster.pid"
+        lines = pid_file.read_text().splitlines()
+    pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")  # a number given away again
+    with Engines.start(tmp_path) as engines:
+        psycopg.connect(engines.postgres_dsn("onrecord_reader")).close()
+
+
+def test_a_lost_password_file_is_said(tmp_path: Path) -> None:
+    with Engines.start(tmp_path):
+        pass
+    (tmp_path / "postgres-passwords.json").unlink()
+    with pytest.raises(EngineError, match="password file does not fit this data folder"):
+        Engines.start(tmp_path)
 
 
 def test_a_damaged_password_file_is_said(tmp_path: Path) -> None:

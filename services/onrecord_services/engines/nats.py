@@ -4,6 +4,7 @@ import http.client
 import importlib.metadata
 import json
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -25,6 +26,9 @@ _PROGRAM = "nats-server"
 _PROBE_SECONDS = 1.0
 _RELOAD_SECONDS_MAX = 5.0
 _POLL_SECONDS = 0.01
+_PORTS_BEGIN = 12_000
+_USUAL_CLIENT_PORTS_BEGIN = 32_768
+_PORTS_TRIED = 200
 
 
 @dataclass
@@ -133,19 +137,38 @@ def find_program() -> str:
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on now; a start that loses it to another is tried again."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port nobody listens on now; a start that loses it to another is tried again.
+
+    Not from the range the kernel gives to clients: while the server is down, a client that tries to reach
+    such a port now and then gets it as its own, connects to itself, and the server cannot come back.
+    """
+    ports_end = _client_ports_begin()
+    for _ in range(_PORTS_TRIED):
+        port = _PORTS_BEGIN + secrets.randbelow(max(ports_end - _PORTS_BEGIN, 1))
+        if _is_free(port):
+            return port
+    raise EngineError("no free port was found on 127.0.0.1: stop some of what listens there, or name a port")
 
 
-def refuse_taken(port: int) -> None:
-    """A port that was asked for by number must be free."""
+def _client_ports_begin() -> int:
+    try:
+        begin = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except OSError:
+        begin = 0
+    return begin if begin > _PORTS_BEGIN else _USUAL_CLIENT_PORTS_BEGIN
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise EngineError(
-                f"port {port} on 127.0.0.1 is taken: stop what listens there, or name another port"
-            ) from None
+            return False
+    return True
+
+
+def refuse_taken(port: int) -> None:
+    """A port that was asked for by number must be free."""
+    if not _is_free(port):
+        raise EngineError(f"port {port} on 127.0.0.1 is taken: stop what listens there, or name another port")

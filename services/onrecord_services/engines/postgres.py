@@ -17,7 +17,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from onrecord_services.engines import roles, settings
+from onrecord_services.engines import diagnosis, roles, settings
 from onrecord_services.engines.errors import EngineError, FolderError, MissingEngineError
 from onrecord_services.engines.process import Kept, Rights, open_log
 from onrecord_services.engines.secrets import load_or_make, write_private
@@ -164,7 +164,8 @@ class PostgresServer:
             kept = Kept.start("initdb", argv, output=log, rights=rights, hold=[lock])
             code = kept.finish(_INITDB_SECONDS_MAX)
         if code != 0:
-            raise EngineError(f"PostgreSQL's folder could not be made (initdb ended with {code})")
+            why = diagnosis.explain(self.log_path, self.log_from)
+            raise EngineError(f"PostgreSQL's folder could not be made: {why}")
 
     def _drop_stale_pid_file(self) -> None:
         """After a crash the file may name a process that is by now something else."""
