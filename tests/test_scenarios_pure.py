@@ -1,15 +1,9 @@
 """Every golden scenario that the executed clauses decide, by evaluation alone."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging import CaseFold, Settings, Verdict, assess, rates
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from scenario_files import (
     Scenario,
     clocks_said,
