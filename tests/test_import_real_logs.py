@@ -8,10 +8,11 @@ import gzip
 import itertools
 import re
 from collections import Counter, defaultdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 
 from onrecord_events.base import read_body
@@ -21,6 +22,8 @@ from onrecord_services.importing.readers import read_records
 from onrecord_services.importing.records import BadRecord
 from onrecord_services.importing.report import Report
 from onrecord_services.importing.run import events_in, stamped
+from onrecord_services.intake.parsed import Heard
+from onrecord_services.intake.translate import translate
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[1] / "shared" / "data"
@@ -132,6 +135,16 @@ def test_every_event_is_readable_has_its_own_identity_and_arrives_in_time(path: 
     events = imported(path, map_name)
     for event in events:
         read_body(event["type"], event["data"])
+        (parsed,) = translate(
+            msgspec.json.encode(event),
+            "application/cloudevents+json",
+            {},
+            tenant="town",
+            publisher="import",
+            now=datetime(2026, 7, 1, tzinfo=UTC),
+            carried=True,
+        )
+        assert isinstance(parsed, Heard), parsed
         assert at(event["recordedtime"]) == at(event["time"]), "sorted by time, nothing is recorded late"
     recorded = [at(event["recordedtime"]) for event in events]
     assert recorded == sorted(recorded)

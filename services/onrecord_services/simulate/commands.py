@@ -15,13 +15,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from onrecord_services.simulate.month import simulate
+from onrecord_services.simulate.month import MONTH_SEED, simulate
 
 TOLD_EVERY_EVENTS = 5_000
 
 
 def simulate_command(
-    seed: Annotated[int, typer.Option(help="Same seed, same events.")] = 2026,
+    seed: Annotated[int, typer.Option(help="Same seed, same events.")] = MONTH_SEED,
     cases: Annotated[int, typer.Option(min=1, help="How many stories; each makes about ten events.")] = 420,
     days: Annotated[int, typer.Option(min=1, max=3_650, help="Over how many days they begin.")] = 30,
     start: Annotated[str, typer.Option(help="The first day.")] = "2026-06-01",

@@ -83,9 +83,8 @@ class _Case:
             story.tell(at + chance.about(2 * HOUR), "complaint.withdrawn", {}, actor=self.receiver)
             return
         department = chance.pick(DEPARTMENTS)
-        story.tell(
-            at + 4 * MINUTE, "complaint.validity-judged", {"valid": chance.yes(0.93)}, actor=self.receiver
-        )
+        valid = chance.yes(0.93)
+        story.tell(at + 4 * MINUTE, "complaint.validity-judged", {"valid": valid}, actor=self.receiver)
         if chance.yes(0.6):
             story.tell(
                 at + chance.about(25 * MINUTE), "complaint.forwarded", {"to": department}, actor=self.receiver
@@ -120,15 +119,15 @@ class _Case:
             {"accepted_by_customer": not chance.yes(0.06)},
             actor=self.receiver,
         )
-        if chance.yes(0.7):
-            verified_at = awake(solved_at + chance.about(2 * HOUR))
-            story.tell(verified_at, "complaint.result-verified", {}, actor=self.receiver)
         self.call_back(solved_at, right_by=self.receiver, right_channels=("phone", "phone", "wechat"))
-        self.file(solved_at)
+        self.file(solved_at, valid=valid)
 
     def major(self, at: int) -> None:
         """The head hears within ten minutes, the customer agrees within twelve hours, the manager visits."""
         chance, story, manager = self.chance, self.story, self.building.manager
+        if chance.yes(0.95):
+            issued = {"department": chance.pick(DEPARTMENTS)}
+            story.tell(at + 2 * MINUTE, "complaint.disposal-form-issued", issued, actor=manager)
         reported_at = at + 30 + chance.about(5 * MINUTE)
         story.tell(reported_at, "complaint.major-reported", {"to": HEAD}, actor=manager)
         discussed_at = reported_at + chance.about(2 * HOUR)
@@ -223,7 +222,17 @@ class _Case:
         contact = Story(self.chance, "callcentre", subject, self.story.arrivals)
         contact.tell(at, "interaction.logged", body, actor=self.receiver, case=self.story.subject)
 
-    def file(self, solved_at: int) -> None:
-        """The papers, within the days after."""
-        if self.chance.yes(0.8):
-            self.story.tell(awake(solved_at + 2 * DAY), "complaint.archived", {}, actor=self.receiver)
+    def file(self, solved_at: int, *, valid: bool = True) -> None:
+        """The papers, within the days after; now and then one of them is missing."""
+        chance, story = self.chance, self.story
+        if not chance.yes(0.85):
+            return
+        verified_at = awake(solved_at + chance.about(2 * HOUR))
+        if chance.yes(0.93):
+            story.tell(verified_at, "complaint.result-verified", {}, actor=self.receiver)
+        if not valid and chance.yes(0.75):
+            story.tell(verified_at + HOUR, "complaint.answered", {}, actor=self.receiver)
+        if chance.yes(0.93):
+            story.tell(verified_at + 2 * HOUR, "complaint.opinion-attached", {}, actor=HEAD)
+        filed_at = awake(verified_at + DAY + chance.about(DAY))
+        story.tell(filed_at, "complaint.archived", {}, actor=self.receiver)

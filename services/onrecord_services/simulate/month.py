@@ -13,7 +13,7 @@ from onrecord_services.simulate.chance import Chance
 from onrecord_services.simulate.complaints import complaint
 from onrecord_services.simulate.estate import Building, estate_of
 from onrecord_services.simulate.orders import car, repair, service, talk, violation
-from onrecord_services.simulate.policies import opening, report
+from onrecord_services.simulate.policies import opening, reports
 from onrecord_services.simulate.scripted import scripted
 from onrecord_services.simulate.story import Arrival, Story
 from onrecord_services.simulate.times import DAY, HOUR, MINUTE, date_of, midnight
@@ -33,6 +33,9 @@ _MIX: tuple[tuple[float, Begin], ...] = (
 )
 """Shares of the kinds of story, each up to its number; about ten events a story on average."""
 _HOURS = (8, 8, 9, 9, 9, 10, 10, 11, 12, 13, 14, 14, 15, 15, 16, 17, 18, 19, 19, 20, 20, 21, 22, 7)
+
+MONTH_SEED = 2028
+"""A month with something of everything in it."""
 
 _MONTH = date(2026, 6, 1)
 """With the Dragon Boat holiday, 19 to 21 June."""
@@ -55,7 +58,7 @@ def simulate(
     return _in_order(_stories(chance, estate, begin, days, cases), end)
 
 
-def month(seed: int = 2026) -> Iterator[dict[str, Any]]:
+def month(seed: int = MONTH_SEED) -> Iterator[dict[str, Any]]:
     """June 2026 in three buildings, with a few scripted stories whose verdicts are known."""
     begin, days = midnight(_MONTH), 30
     chance = Chance(seed)
@@ -64,7 +67,7 @@ def month(seed: int = 2026) -> Iterator[dict[str, Any]]:
     return _in_order(_with_scripted(told, chance, estate), begin + days * DAY)
 
 
-def many(events: int, seed: int = 2026) -> Iterator[dict[str, Any]]:
+def many(events: int, seed: int = MONTH_SEED) -> Iterator[dict[str, Any]]:
     """So many events and no more, spread over months or years; for measurements."""
     cases = max(40, events // 8)
     days = min(max(30, cases // 100), _YEARS_DAYS_MAX)
@@ -82,10 +85,10 @@ def _stories(
     for day in range(days):
         day_at = begin + day * DAY
         if day == 0 or date_of(day_at).day == 1:
-            reports: list[Arrival] = []
+            papers: list[Arrival] = []
             for building in estate:
-                report(chance, building, day_at, reports)
-            yield day_at, reports
+                reports(chance, building, day_at, papers)
+            yield day_at, papers
         todays = cases * (day + 1) // days - cases * day // days
         starts = sorted(
             day_at + chance.pick(_HOURS) * HOUR + chance.between(0, HOUR - 1) for _ in range(todays)
