@@ -400,6 +400,13 @@ def test_nothing_is_left_of_a_killed_process_and_the_folder_is_free_again(tmp_pa
         assert [is_alive(pid) for pid in pids] == [False, False]
 
 
+def test_the_folder_stays_held_while_any_engine_lives(engines: Engines) -> None:
+    """Each engine holds the lock itself, so a new start cannot come between its writes."""
+    for pid in engines.pids.values():
+        opened = [os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()]
+        assert str(engines.data_folder / "lock") in opened
+
+
 def test_an_ephemeral_folder_is_gone_afterwards(tmp_path: Path) -> None:
     with Engines.start(tmp_path / "short", ephemeral=True) as engines:
         pass
