@@ -1,12 +1,47 @@
 """onrecord: the command line. Each command lives in `commands/`, or beside the part it drives."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import nats
 import typer
 
+from onrecord_events.log import EventLog
 from onrecord_services.commands.admin import key_app, tenant_app
+from onrecord_services.commands.common import DEFAULT, owner_of
+from onrecord_services.commands.demo import demo
 from onrecord_services.commands.rebuild import rebuild_command
+from onrecord_services.commands.rulebook import rulebook_app
 from onrecord_services.commands.run import run
 from onrecord_services.commands.schema import schema
 from onrecord_services.commands.up import up
+from onrecord_services.door import Door, door
+from onrecord_services.importing.commands import import_command
+from onrecord_services.simulate.commands import simulate_command
+from onrecord_services.site import Site
+from onrecord_services.vault import api_keys
+
+IMPORT_KEY = "onrecord-import"
+
+
+@asynccontextmanager
+async def _into(tenant: str, data: Path = DEFAULT) -> AsyncIterator[Door]:
+    """The way into one tenant's log, with a key that lives as long as the import."""
+    site = Site.find(data)
+    operator = await nats.connect(site.nats["reader"], name="import")
+    try:
+        log = await EventLog.open(operator, tenant)
+    finally:
+        await operator.close()
+    async with owner_of(site) as owner:
+        key = await api_keys.create(owner, tenant, IMPORT_KEY, sources=["*"], scopes=["write"])
+        try:
+            async with door(site.intake_url, key, log.clock) as way_in:
+                yield way_in
+        finally:
+            await api_keys.revoke(owner, tenant, IMPORT_KEY)
+
 
 app = typer.Typer(
     name="onrecord",
@@ -15,10 +50,14 @@ app = typer.Typer(
     help="留痕 · Every promise to a customer on record, judged by the policy that was in force.",
     epilog="Begin with `onrecord demo`. Settings of a site: `--data DIR` or ONRECORD_DATA.",
 )
+app.command()(demo)
 app.command()(up)
 app.command()(run)
+app.command("import")(import_command(_into))
+app.command("simulate")(simulate_command)
 app.command("rebuild")(rebuild_command)
 app.command()(schema)
+app.add_typer(rulebook_app, name="rulebook")
 app.add_typer(tenant_app, name="tenant")
 app.add_typer(key_app, name="key")
 

@@ -29,7 +29,7 @@ class Door:
     clock: Literal["server", "carried"]
 
     async def accept(self, events: Sequence[dict[str, Any]]) -> list[Outcome]:
-        """One outcome an event. Raises LogUnavailable, OutcomeUnknown (the same again is safe), TurnedAway."""
+        """One outcome an event. Raises LogUnavailable, OutcomeUnknown (try the same again), TurnedAway."""
         try:
             answer = await self.client.post(
                 "/v1/events", content=msgspec.json.encode(events), headers={"content-type": BATCH_TYPE}

@@ -72,7 +72,7 @@ async def _clock() -> None:
 async def _api() -> None:
     from onrecord_services.api import app  # noqa: PLC0415 (one service, one import)
 
-    await app.serve()
+    await app.serve(Settings.from_environment())
 
 
 _SERVE = {

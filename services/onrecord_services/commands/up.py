@@ -2,15 +2,18 @@
 
 import asyncio
 import os
+import secrets
 import socket
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from psycopg import AsyncConnection
 
 from onrecord_services import tenants
 from onrecord_services.commands.common import DEFAULT, Data, err, fail, out, owner_of
@@ -21,6 +24,7 @@ from onrecord_services.vault import api_keys
 
 PREFERRED_PORTS = (8480, 8481)
 FIRST_TENANT = "main"
+PAGE = "page"
 
 
 def up(
@@ -35,27 +39,41 @@ def up(
     Everything lives in the data folder: stop and start as you like, nothing acknowledged is lost. The first
     start makes a tenant `main` and prints a key for it; the key is shown once.
     """
-    raise typer.Exit(serve(data, ports=(intake_port, api_port), on_ready=None))
+    raise typer.Exit(serve(data, ports=(intake_port, api_port), arrange=_arrange))
 
 
-def serve(data: Path, *, ports: tuple[int, int], on_ready: Callable[[Site], None] | None) -> int:
-    """Run the whole tree until told to stop; the exit code. `on_ready` is called once everything answers."""
+@dataclass(frozen=True)
+class Arranged:
+    """What a start has made ready: whose page the link opens, what else to say, what to do once all is up."""
+
+    page_key: str
+    lines: tuple[str, ...] = ()
+    then: Callable[[], None] | None = None
+
+
+Arrange = Callable[[Site], Coroutine[Any, Any, Arranged]]
+
+
+def serve(data: Path, *, ports: tuple[int, int], arrange: Arrange) -> int:
+    """Run the whole tree until told to stop; the exit code. `arrange` runs before any service does."""
     try:
         with Engines.start(data) as engines:
             intake_port, api_port = (
                 _port(told, wish) for told, wish in zip(ports, PREFERRED_PORTS, strict=True)
             )
             site = Site.of(engines, intake_port=intake_port, api_port=api_port)
-            first_key = asyncio.run(_prepare(site))
+            arranged = asyncio.run(arrange(site))
+            link_word = secrets.token_urlsafe(16)
             site.write(data)
 
             def announce() -> None:
-                _announce(site, data, first_key)
-                if on_ready:
-                    on_ready(site)
+                _announce(site, data, link_word, arranged.lines)
+                if arranged.then:
+                    arranged.then()
 
             try:
-                supervisor = Supervisor(children(site), engines=engines, say=_say, on_ready=announce)
+                services = children(site, link_word, arranged.page_key)
+                supervisor = Supervisor(services, engines=engines, say=_say, on_ready=announce)
                 return supervisor.run()
             finally:
                 forget(data)
@@ -63,15 +81,16 @@ def serve(data: Path, *, ports: tuple[int, int], on_ready: Callable[[Site], None
         fail(str(error))
 
 
-def children(site: Site) -> list[Child]:
+def children(site: Site, link_word: str, page_key: str) -> list[Child]:
     """Every service with only what it needs to know."""
     base = {name: value for name, value in os.environ.items() if not name.startswith("ONRECORD_")}
     keys = {"ONRECORD_KEYS_DIR": site.keys_dir}
+    link = {"ONRECORD_LINK_WORD": link_word, "ONRECORD_LINK_KEY": page_key}
     return [
         _child("intake", base | keys, site, "intake", "onrecord_reader", site.intake_url),
         _child("projections", base, site, "reader", "onrecord_writer", None),
         _child("clock", base, site, "clock", "onrecord_reader", None),
-        _child("api", base | keys, site, "reader", "onrecord_reader", site.api_url),
+        _child("api", base | keys | link, site, "reader", "onrecord_reader", site.api_url),
     ]
 
 
@@ -92,25 +111,37 @@ def answers(url: str) -> bool:
         return False
 
 
-async def _prepare(site: Site) -> str | None:
-    """Schemas, and on a fresh folder the first tenant; its key, if one was made."""
+async def _arrange(site: Site) -> Arranged:
+    """Schemas, and on a fresh folder the first tenant with its key."""
+    lines: tuple[str, ...] = ()
     async with owner_of(site) as owner:
         await tenants.prepare(owner)
-        if await tenants.all_of(owner):
-            return None
-        await tenants.create(site.nats["operator"], owner, FIRST_TENANT, "server")
-        return await api_keys.create(owner, FIRST_TENANT, "first", sources=["*"], scopes=["read", "write"])
+        here = await tenants.all_of(owner)
+        if not here:
+            await tenants.create(site.nats["operator"], owner, FIRST_TENANT, "server")
+            key = await api_keys.create(owner, FIRST_TENANT, "first", sources=["*"], scopes=["read", "write"])
+            lines = (f"key of tenant {FIRST_TENANT}, shown this once: {key}",)
+        return Arranged(await page_key(owner, here[0] if here else FIRST_TENANT), lines)
 
 
-def _announce(site: Site, data: Path, first_key: str | None) -> None:
-    out.print("")
-    out.print(f"  events in      {site.intake_url}/v1/events")
-    out.print(f"  questions      {site.api_url}/v1/clocks   (OpenAPI: {site.api_url}/schema)")
-    out.print(f"  page           {site.api_url}/" + (f"?key={first_key}" if first_key else ""))
-    if first_key:
-        out.print(f"  key of tenant {FIRST_TENANT!r}, shown this once: {first_key}", soft_wrap=True)
-    out.print(f"  data folder    {data.resolve()}")
-    out.print("  Ctrl-C stops everything; start again with the same folder to go on.\n")
+async def page_key(owner: AsyncConnection[Any], tenant: str) -> str:
+    """A key that only reads, for the page's link; the one of the start before is taken back."""
+    await api_keys.revoke(owner, tenant, PAGE)
+    return await api_keys.create(owner, tenant, PAGE, sources=[], scopes=["read"])
+
+
+def _announce(site: Site, data: Path, link_word: str, lines: Sequence[str]) -> None:
+    out.print(
+        f"""
+  events in      {site.intake_url}/v1/events
+  questions      {site.api_url}/v1/clocks
+  page           {site.api_url}/?key={link_word}   (this link opens it once)
+  data folder    {data.resolve()}""",
+        soft_wrap=True,
+    )
+    for line in lines:
+        out.print(f"  {line}", soft_wrap=True)
+    out.print("  Ctrl-C stops everything; start again on the same folder to go on.\n")
 
 
 def _say(line: str) -> None:

@@ -1,0 +1,114 @@
+"""onrecord rulebook: check an edition, see the shipped ones, adopt one on the record."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from onrecord_projections.calendar import shipped
+from onrecord_projections.judging import RulebookError, check, load, shipped_rulebooks
+from onrecord_services.commands.common import DEFAULT, Data, fail, out, owner_of, run
+from onrecord_services.door import door
+from onrecord_services.importing.run import Refused
+from onrecord_services.site import Site
+from onrecord_services.vault import api_keys
+
+rulebook_app = typer.Typer(no_args_is_help=True, help="Policies as data: one TOML file an edition.")
+SOURCE = "/onrecord/cli"
+KEY_NAME = "onrecord-cli"
+
+
+@rulebook_app.command("check")
+def check_file(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Editions to check.")],
+) -> None:
+    """Refuse a wrong edition with file, line and clause; run its worked examples."""
+    faults = [fault for file in files for fault in check(file.read_text(encoding="utf-8"), str(file))]
+    for fault in faults:
+        out.print(str(fault), markup=False, soft_wrap=True)
+    if faults:
+        fail(f"{len(faults)} to mend; nothing of it can be adopted")
+    for file in files:
+        book = load(file.read_text(encoding="utf-8"))
+        out.print(f"{file}: {book.pack} edition {book.edition}, {len(book.clause)} clauses, sound")
+
+
+@rulebook_app.command("list")
+def list_shipped() -> None:
+    """The editions that come with the product."""
+    for name, text in shipped_rulebooks().items():
+        book = load(text)
+        out.print(f"{name:<32} {book.pack}@{book.edition}  {book.title.en} · {book.title.zh}", markup=False)
+
+
+@rulebook_app.command("adopt")
+def adopt(
+    tenant: Annotated[str, typer.Argument(help="Whose rules.")],
+    file: Annotated[str, typer.Argument(help="A file, or the name of a shipped one such as rent-crm.")],
+    data: Data = DEFAULT,
+    since: Annotated[str, typer.Option(help="From when it holds; the edition's own date if left out.")] = "",
+    by: Annotated[str, typer.Option(help="Who approved it.")] = "",
+) -> None:
+    """Put an edition in force for a tenant, as an event that carries it whole, with its calendar."""
+    text = _text_of(file)
+    try:
+        book = load(text, file)
+    except RulebookError as error:
+        fail(str(error))
+    effective_at = datetime.fromisoformat(since) if since else book.effective_at
+    if effective_at.tzinfo is None:
+        fail("--since needs its zone, such as 2026-07-01T00:00:00+08:00")
+    body = {
+        "pack": book.pack,
+        "edition": book.edition,
+        "effective_at": effective_at.isoformat(),
+        "content": text,
+    } | ({"approved_by": by} if by else {})
+    adopted = _event("rulebook.adopted", f"rulebook/{book.pack}", f"{book.pack}@{book.edition}", body)
+    calendar = _event(
+        "calendar.adopted",
+        f"calendar/{book.calendar}",
+        f"{book.calendar} for {book.pack}@{book.edition}",
+        {
+            "calendar": book.calendar,
+            "effective_at": effective_at.isoformat(),
+            "content": shipped(book.calendar),
+        },
+    )
+    for refusal in run(_hand_in(Site.find(data), tenant, [calendar, adopted])):
+        fail(f"refused: {refusal.reason} {refusal.where}")
+    out.print(f"{book.pack} edition {book.edition} holds for {tenant} from {effective_at.isoformat()}")
+
+
+def _text_of(file: str) -> str:
+    path = Path(file)
+    if path.exists():
+        return path.read_text(encoding="utf-8")
+    named = [text for name, text in shipped_rulebooks().items() if name.startswith(f"{file}/")]
+    if not named:
+        fail(f"no such file, and no shipped rulebook {file!r}; `onrecord rulebook list` shows them")
+    return named[-1]
+
+
+def _event(type_name: str, subject: str, event_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": SOURCE,
+        "type": type_name,
+        "subject": subject,
+        "time": datetime.now(UTC).isoformat(),
+        "data": body,
+    }
+
+
+async def _hand_in(site: Site, tenant: str, events: list[dict[str, Any]]) -> list[Refused]:
+    async with owner_of(site) as owner:
+        key = await api_keys.create(owner, tenant, KEY_NAME, sources=[SOURCE], scopes=["write"])
+        try:
+            async with door(site.intake_url, key, "server") as way_in:
+                outcomes = await way_in.accept(events)
+        finally:
+            await api_keys.revoke(owner, tenant, KEY_NAME)
+    return [outcome for outcome in outcomes if isinstance(outcome, Refused)]
