@@ -403,7 +403,7 @@ def test_nothing_is_left_of_a_killed_process_and_the_folder_is_free_again(tmp_pa
 def test_the_folder_stays_held_while_any_engine_lives(engines: Engines) -> None:
     """Each engine holds the lock itself, so a new start cannot come between its writes."""
     for pid in engines.pids.values():
-        opened = [os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()]
+        opened = [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()]
         assert str(engines.data_folder / "lock") in opened
 
 
