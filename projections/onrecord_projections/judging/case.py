@@ -81,13 +81,13 @@ class CaseFold:
 
     def at(self, as_of: datetime) -> Verdict:
         """What is known of the case at `as_of`, if nothing more happens before it."""
-        as_of = as_of.astimezone(UTC).replace(microsecond=0)
+        as_of = whole_second(as_of)
         self._looked_at = as_of
         return self._state_at(as_of).view(as_of)
 
     def state_at(self, as_of: datetime) -> CaseState:
         """The folded case, for explanations."""
-        return self._state_at(as_of.astimezone(UTC).replace(microsecond=0))
+        return self._state_at(whole_second(as_of))
 
     @property
     def next_due(self) -> datetime | None:
@@ -131,6 +131,14 @@ class CaseFold:
                 break
             state.apply(entry.plan, entry.seen)
         return state
+
+
+def whole_second(at: datetime) -> datetime:
+    """An instant in UTC and whole seconds (reading R1). Raises ValueError if it names no zone."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at!r} names no time zone")
+    at = at.astimezone(UTC)
+    return at.replace(microsecond=0) if at.microsecond else at
 
 
 def evaluate(settings: Settings, events: Iterable[Recorded], as_of: datetime) -> Verdict:

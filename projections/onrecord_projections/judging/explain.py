@@ -11,7 +11,7 @@ import msgspec
 
 from onrecord_events.envelope import Recorded
 from onrecord_projections.calendar import Calendar
-from onrecord_projections.judging.case import CaseFold
+from onrecord_projections.judging.case import CaseFold, whole_second
 from onrecord_projections.judging.limit import FROM_EVENT, FROM_TENANT
 from onrecord_projections.judging.policy import Settings
 from onrecord_projections.judging.rulebook import Rulebook
@@ -74,7 +74,7 @@ def explain(
     fold = CaseFold.open(settings, listed[0].case if listed else "")
     for event in listed:
         fold.take(event)
-    as_of = as_of.astimezone(UTC).replace(microsecond=0)
+    as_of = whole_second(as_of)
     clocks = (
         clock for clock in fold.at(as_of).clocks if (clock.clause, clock.instance) == (clause, instance)
     )

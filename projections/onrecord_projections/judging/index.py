@@ -16,6 +16,7 @@ from onrecord_projections.judging.clauses import (
     FormClause,
     OwnedBy,
     Selector,
+    Switch,
 )
 from onrecord_projections.judging.rulebook import Rulebook
 
@@ -52,26 +53,35 @@ class Term:
 
 
 class Rule:
-    """A clause of one edition, ready to run."""
+    """A clause of one edition, ready to run: what a clock asks for again and again is looked up once."""
 
     __slots__ = (
         "calendar",
         "clause",
+        "due_field",
         "edition",
+        "escalates",
         "form",
         "id",
+        "instances",
+        "keyed_by",
         "kind",
+        "note",
         "owners",
         "pack",
+        "retroactive",
         "spans",
+        "switch",
+        "target",
         "withdrawn",
     )
 
     def __init__(self, term: Term, clause: Clause) -> None:
         self.pack, self.edition, self.id = term.book.pack, term.book.edition, clause.id
-        self.clause, self.kind = clause, clause.kind
-        self.spans, self.withdrawn = term.spans, term.withdrawn
+        self.clause, self.kind, self.note = clause, clause.kind, clause.note
+        self.spans, self.withdrawn = term.spans, tuple(sorted(term.withdrawn))
         self.calendar: str = getattr(clause, "calendar", None) or term.book.calendar
+        self.switch: Switch | None = getattr(clause, "switch", None)
         named: tuple[OwnedBy, ...] = getattr(clause, "owner", ()) or getattr(clause, "person", ())
         self.owners = tuple((owner.field, equality_of(owner.facts)) for owner in named)
         self.form = tuple((clause.id, check) for check in _checks(clause)) + tuple(
@@ -80,14 +90,31 @@ class Rule:
             if isinstance(other, FormClause) and clause.id in other.of
             for check in other.form
         )
+        timed = clause if isinstance(clause, ClockClause) else None
+        self.target = timed.span if timed else None
+        self.due_field = timed.due_field if timed else None
+        self.instances = timed.instances if timed else "once"
+        self.keyed_by = timed.keyed_by if timed else None
+        self.retroactive = (
+            timed is not None
+            and timed.on_change == "from-original-start"
+            and any(selector.becomes for selector in timed.starts_on)
+        )
+        self.escalates = timed.on_breach.becomes if timed and timed.on_breach else None
 
     def holds_at(self, at: datetime) -> bool:
         """Whether a clock may start under it at this instant."""
-        return any(since <= at and (until is None or at < until) for since, until in self.spans)
+        for since, until in self.spans:  # noqa: SIM110 - a generator costs three times as much here
+            if since <= at and (until is None or at < until):
+                return True
+        return False
 
     def withdrawn_after(self, at: datetime) -> datetime | None:
         """When the policy was next withdrawn."""
-        return next((end for end in sorted(self.withdrawn) if end > at), None)
+        for end in self.withdrawn:
+            if end > at:
+                return end
+        return None
 
 
 class Trigger:

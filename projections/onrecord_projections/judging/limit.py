@@ -1,12 +1,12 @@
 """Limit: how long one clock may run, from the clause, the event, or the tenant's own number."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+import msgspec
+
 from onrecord_projections.calendar import Calendar, Due
-from onrecord_projections.judging.clauses import ClockClause
 from onrecord_projections.judging.durations import Target, worded_target
 from onrecord_projections.judging.index import Rule
 from onrecord_projections.judging.policy import Settings
@@ -15,8 +15,7 @@ FROM_TENANT = "number from tenant, not from policy"
 FROM_EVENT = "due date named by the event"
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(msgspec.Struct, frozen=True):
     """When it is due as things stand, and what is needed to move that date on when the clock pauses."""
 
     due_at: datetime
@@ -27,8 +26,7 @@ class Limit:
     """Only where working time is counted, not elapsed time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(msgspec.Struct, frozen=True):
     """Why there can be no clock yet: what the tenant has to give."""
 
     what: str
@@ -36,15 +34,12 @@ class Missing:
 
 def limit_of(rule: Rule, settings: Settings, at: datetime, data: Mapping[str, Any]) -> Limit | Missing:
     """The limit of a clock that starts at `at` with an event of this body."""
-    clause = rule.clause
-    assert isinstance(clause, ClockClause)
-    if clause.measure == "elapsed":
-        target = clause.span
-        assert target is not None
-        return Limit(at + target.time, target=target)
-    if clause.due_field is not None and data.get(clause.due_field) is not None:
-        return Limit(instant(data[clause.due_field]), note=FROM_EVENT)
-    target, calendar_name, note = clause.span, rule.calendar, clause.note
+    target = rule.target
+    if target is not None and target.measure == "elapsed":
+        return Limit(at + target.time, note=rule.note, target=target)
+    if rule.due_field is not None and data.get(rule.due_field) is not None:
+        return Limit(instant(data[rule.due_field]), note=FROM_EVENT)
+    calendar_name, note = rule.calendar, rule.note
     if target is None:
         number = settings.number(rule.id, at)
         if number is None:

@@ -135,8 +135,9 @@ def terms_of(packs: Mapping[str, Timed[Rulebook | None]]) -> list[Term]:
             if book is None:
                 continue
             later = timed.since[nth + 1] if nth + 1 < len(timed.since) else None
-            ends = [at for at, other in zip(timed.since, timed.values, strict=True) if other is None]
-            withdrawn = tuple(at for at in ends if at >= timed.since[nth])
+            withdrawn = tuple(
+                at for at, other in zip(timed.since, timed.values, strict=True) if other is None
+            )
             was = terms.get((pack, book.edition))
             spans = (*(was.spans if was else ()), (timed.since[nth], later))
             terms[pack, book.edition] = Term(book, spans, withdrawn)

@@ -4,9 +4,10 @@ A breach is no event here: it lies one second after `due_at`, whoever looks, and
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import msgspec
 
 from onrecord_projections.judging.index import Rule
 from onrecord_projections.judging.limit import Limit, counted_between
@@ -14,10 +15,11 @@ from onrecord_projections.judging.verdict import Clock, Finding, Kind, State
 
 SECOND = timedelta(seconds=1)
 NOTHING = timedelta()
+EVER = datetime.max.replace(tzinfo=UTC)
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """An event as a case sees it: the instant it counts at, and where it came from."""
 
     at: datetime
@@ -28,8 +30,7 @@ class Seen:
     """Nothing happened but that a breach changed a fact of the case."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True):
     """One thing that happened to a clock, for its explanation."""
 
     what: str
@@ -42,12 +43,12 @@ class Run:
     """The state of one clock between two events."""
 
     __slots__ = (
-        "_seen_as",
         "case",
         "counted",
         "due_at",
         "end",
         "excused",
+        "findings",
         "fired",
         "forms",
         "instance",
@@ -60,6 +61,9 @@ class Run:
         "paused",
         "paused_at",
         "rule",
+        "shown",
+        "shown_after",
+        "shown_until",
         "since",
         "started_at",
         "stopped_at",
@@ -82,7 +86,10 @@ class Run:
         self.excused = self.justified = self.fired = False
         self.forms: list[tuple[str, str, Seen]] = []
         self.marks = [Mark("start", seen, started_at)]
-        self._seen_as: tuple[Clock, tuple[Finding, ...]] | None = None
+        self.shown: Clock | None = None
+        """What it was when last looked at; the same for every look in (shown_after, shown_until]."""
+        self.shown_after, self.shown_until = NEVER, EVER
+        self.findings: tuple[Finding, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -131,7 +138,7 @@ class Run:
     def found(self, clause: str, finding: str, seen: Seen) -> None:
         """The stop did not look as it must; time is judged apart."""
         self.forms.append((clause, finding, seen))
-        self._seen_as = None
+        self.shown = None
 
     def state_at(self, as_of: datetime) -> State:
         """What this clock is, to somebody who looks at `as_of`."""
@@ -147,15 +154,20 @@ class Run:
             return "running"
         return "met" if self.kind == "retention" else "breached"
 
-    def view(self, as_of: datetime) -> tuple[Clock, tuple[Finding, ...]]:
-        """The clock and what it found, built anew only when something changed."""
-        state = self.state_at(as_of)
-        held = self._seen_as
-        if held is not None and held[0].state == state:
-            return held
-        clock = self._clock(state)
-        self._seen_as = (clock, self._findings(clock))
-        return self._seen_as
+    def show(self, as_of: datetime) -> Clock:
+        """The clock as it looks now, with what it found beside it; built anew only when it changed."""
+        shown = self.shown
+        if shown is not None and self.shown_after < as_of <= self.shown_until:
+            return shown
+        self.shown_after, self.shown_until = NEVER, EVER
+        if self.stopped_at is None and self.due_at is not None and not self.excused:
+            if as_of > self.due_at:
+                self.shown_after = self.due_at
+            else:
+                self.shown_until = self.due_at
+        self.shown = shown = self._clock(self.state_at(as_of))
+        self.findings = self._findings(shown) if self.forms or shown.state == "breached" else ()
+        return shown
 
     def next_change(self, after: datetime) -> datetime | None:
         """When it changes by itself: the second after its limit."""
@@ -236,4 +248,4 @@ class Run:
 
     def _moved(self, what: str, seen: Seen, at: datetime, cause: str = "") -> None:
         self.marks.append(Mark(what, seen, at, cause))
-        self._seen_as = None
+        self.shown = None

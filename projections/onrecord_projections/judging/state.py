@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from onrecord_projections.judging.clauses import ClockClause, EscalationClause, PenaltyClause, RetentionClause
+from onrecord_projections.judging.clauses import EscalationClause, PenaltyClause, RetentionClause, Switch
 from onrecord_projections.judging.duties import Duties
 from onrecord_projections.judging.index import Plan, Rule, Trigger, holds
 from onrecord_projections.judging.limit import Limit, Missing, limit_of
@@ -96,16 +96,16 @@ class CaseState:
         clocks: list[Clock] = []
         findings: list[Finding] = []
         for run in self.runs:
-            clock, found = run.view(as_of)
-            clocks.append(clock)
-            if found:
-                findings += found
+            clocks.append(run.show(as_of))
+            if run.findings:
+                findings += run.findings
         for rule, duties in self.duties.items():
             for clock in duties.clocks(rule, self.settings, self.case, as_of):
                 clocks.append(clock)
                 if clock.state == "breached":
                     findings.append(duties.breach_of(clock))
-        return Verdict(tuple(clocks), (*findings, *self.found), tuple(self._unmeasured()))
+        unmeasured = tuple(self._unmeasured()) if self.lacking else ()
+        return Verdict(tuple(clocks), (*findings, *self.found), unmeasured)
 
     def next_change(self, after: datetime) -> datetime | None:
         """The next instant at which `view` changes although nothing happens."""
@@ -155,36 +155,41 @@ class CaseState:
     def start(self, trigger: Trigger, seen: Seen) -> None:
         """A clock begins, unless the clause has one for this already."""
         rule = trigger.rule
-        if not rule.holds_at(seen.at) or not self._switched_on(rule, seen.at):
+        if not rule.holds_at(seen.at) or (
+            rule.switch is not None and not self._switched_on(rule.switch, seen.at)
+        ):
             return
-        clause = rule.clause
-        if isinstance(clause, RetentionClause):
-            self._keep(rule, clause, seen)
+        if rule.kind == "retention":
+            self._keep(rule, seen)
             return
-        assert isinstance(clause, ClockClause)
-        key = seen.data.get(clause.keyed_by) if clause.keyed_by else None
-        if not self._may_start(rule, clause, key, seen):
+        key = seen.data.get(rule.keyed_by) if rule.keyed_by else None
+        if not self._may_start(rule, key, seen):
             return
         began = seen.at
-        if trigger.becomes is not None and clause.on_change == "from-original-start":
+        if trigger.becomes is not None and rule.retroactive:
             began = self.known_since[trigger.becomes[0]]
-        limit = limit_of(rule, self.settings, self._opening(rule, began, seen), seen.data)
+        elif seen.by_time:
+            began = self._opening(rule, began)
+        limit = limit_of(rule, self.settings, began, seen.data)
         if isinstance(limit, Missing):
-            self.lacking.append((rule, limit.what, seen, None))
+            waiting = any(held is rule and ended is None for held, _, _, ended in self.lacking)
+            if rule.instances == "each" or not waiting:
+                self.lacking.append((rule, limit.what, seen, None))
             return
-        run = Run(rule, self.case, limit, seen, self._opening(rule, began, seen))
+        run = Run(rule, self.case, limit, seen, began)
         run.key = key
         self._enter(run, seen)
-        self._catch_up(run)
+        if rule in self._pauses:
+            self._catch_up_pauses(run)
+        if began < seen.at:
+            self._catch_up_stops(run)
 
     def stop(self, trigger: Trigger, seen: Seen) -> None:
         """The first stop wins."""
         rule = trigger.rule
-        clause = rule.clause
-        assert isinstance(clause, ClockClause)
-        if clause.on_change == "from-original-start":
+        if rule.retroactive:
             self._stops.setdefault(rule, []).append(seen)
-        for run in self._open_for(rule, clause, seen):
+        for run in self._open_for(rule, seen):
             self._stopped(run, seen)
         if self.lacking:
             self.lacking = [
@@ -194,9 +199,7 @@ class CaseState:
 
     def cancel(self, trigger: Trigger, seen: Seen) -> None:
         """Owed no more; what was broken before stays broken."""
-        clause = trigger.rule.clause
-        assert isinstance(clause, ClockClause)
-        for run in self._open_for(trigger.rule, clause, seen):
+        for run in self._open_for(trigger.rule, seen):
             if not (seen.by_time and run.fired):  # the breach that changed the fact ends nothing but itself
                 self._finish(run, "cancel", seen)
 
@@ -298,9 +301,11 @@ class CaseState:
     def _duties(self, rule: Rule) -> Duties:
         return self.duties.setdefault(rule, Duties())
 
-    def _keep(self, rule: Rule, clause: RetentionClause, seen: Seen) -> None:
+    def _keep(self, rule: Rule, seen: Seen) -> None:
         if self.open.get(rule):
             return
+        clause = rule.clause
+        assert isinstance(clause, RetentionClause)
         calendar = self.settings.calendar(rule.calendar, seen.at)
         if calendar is None:
             self.lacking.append((rule, "no-calendar", seen, None))
@@ -310,16 +315,14 @@ class CaseState:
         due = calendar.add_months(seen.at, months)
         self._enter(Run(rule, self.case, Limit(due.at.astimezone(UTC)), seen, seen.at), seen)
 
-    def _may_start(self, rule: Rule, clause: ClockClause, key: object, seen: Seen) -> bool:
-        if clause.instances == "each":
+    def _may_start(self, rule: Rule, key: object, seen: Seen) -> bool:
+        if rule.instances == "each":
             return True
-        if clause.instances == "once":
-            return not any(
-                run.rule is rule and run.key == key and run.state_at(seen.at) != "cancelled"
-                for run in self.runs
-            )
+        if rule.instances == "once":
+            same = [run for run in self.runs if run.rule is rule and run.key == key]
+            return all(run.state_at(seen.at) == "cancelled" for run in same)
         still = [run for run in self.open.get(rule, ()) if run.key == key]
-        if clause.instances == "restart":
+        if rule.instances == "restart":
             for run in still:
                 self._finish(run, "cancel", seen)
             return True
@@ -329,22 +332,24 @@ class CaseState:
         run.owner = self._owner(run.rule, seen)
         self.runs.append(run)
         self.open.setdefault(run.rule, []).append(run)
-        if run.rule.withdrawn or getattr(run.rule.clause, "on_breach", None) is not None:
+        if run.rule.withdrawn or run.rule.escalates is not None:
             self.armed.append(run)
             self._arm()
 
-    def _catch_up(self, run: Run) -> None:
-        """What a clock that starts in the past, or into a pause, has missed."""
-        for began, ended in self._pauses.get(run.rule, ()):
+    def _catch_up_pauses(self, run: Run) -> None:
+        """Pauses that a clock starts into, or that lie behind one that starts in the past."""
+        for began, ended in self._pauses[run.rule]:
             if ended is None or ended.at > run.started_at:
                 run.pause(began, max(began.at, run.started_at), "earlier")
                 if ended is not None:
                     run.resume(ended, ended.at, "earlier", last=True)
-        for seen in self._stops.get(run.rule, ()):
-            if seen.at >= run.started_at and seen.position != run.marks[0].seen.position:
-                self._stopped(run, seen)
-                break
         self._arm()
+
+    def _catch_up_stops(self, run: Run) -> None:
+        """What a clock that starts in the past asks for may have been done already."""
+        done = next((seen for seen in self._stops.get(run.rule, ()) if seen.at >= run.started_at), None)
+        if done is not None:
+            self._stopped(run, done)
 
     def _stopped(self, run: Run, seen: Seen) -> None:
         self._finish(run, "stop", seen)
@@ -361,19 +366,17 @@ class CaseState:
             self.armed = [other for other in self.armed if other is not run]
             self._arm()
 
-    def _open_for(self, rule: Rule, clause: ClockClause, seen: Seen) -> list[Run]:
+    def _open_for(self, rule: Rule, seen: Seen) -> list[Run]:
         still = self.open.get(rule)
         if not still:
             return []
-        if clause.keyed_by is None or clause.keyed_by not in seen.data:
+        if rule.keyed_by is None or rule.keyed_by not in seen.data:
             return list(still)
-        key = seen.data[clause.keyed_by]
+        key = seen.data[rule.keyed_by]
         return [run for run in still if run.key == key]
 
-    def _opening(self, rule: Rule, began: datetime, seen: Seen) -> datetime:
+    def _opening(self, rule: Rule, began: datetime) -> datetime:
         """Clocks that an escalation opens may wait for the doors to open (switch)."""
-        if not seen.by_time:
-            return began
         if self.settings.reading("rent-crm.escalated-start", began) == "instant":
             return began
         calendar = self.settings.calendar(rule.calendar, began)
@@ -381,9 +384,8 @@ class CaseState:
             return began
         return (calendar.add_working(began, SECOND).at - SECOND).astimezone(UTC)
 
-    def _switched_on(self, rule: Rule, at: datetime) -> bool:
-        switch = getattr(rule.clause, "switch", None)
-        return switch is None or self.settings.reading(switch.reading, at) == switch.value
+    def _switched_on(self, switch: Switch, at: datetime) -> bool:
+        return self.settings.reading(switch.reading, at) == switch.value
 
     def _owner(self, rule: Rule, seen: Seen) -> str | None:
         for field, tests in rule.owners:
@@ -394,10 +396,8 @@ class CaseState:
         return None
 
     def _escalate(self, run: Run, seen: Seen) -> None:
-        clause = run.rule.clause
-        assert isinstance(clause, ClockClause)
-        assert clause.on_breach is not None
-        for field, value in clause.on_breach.becomes.items():
+        assert run.rule.escalates is not None
+        for field, value in run.rule.escalates.items():
             self._become(field, value, seen)
 
     def _arm(self) -> None:
@@ -433,7 +433,7 @@ class CaseState:
 def _acts_at(run: Run) -> datetime | None:
     """When time acts on this clock: its breach changes a fact, or its policy is withdrawn."""
     instants = []
-    if not run.fired and run.due_at is not None and getattr(run.rule.clause, "on_breach", None) is not None:
+    if run.due_at is not None and run.rule.escalates is not None and not run.fired and not run.excused:
         instants.append(run.due_at + SECOND)
     withdrawn = run.rule.withdrawn_after(run.started_at)
     if withdrawn is not None:
