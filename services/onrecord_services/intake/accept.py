@@ -128,14 +128,14 @@ class Intake:
 
     async def _as_events(self, room: Room, fresh: Sequence[Parsed]) -> list[New]:
         """Sealed, refusals kept: nothing of what is returned is in clear."""
-        keys = await room.sealer.keys_for(fresh)
+        sealers = await room.sealer.sealers_for(fresh)
         now = self._now()
         recorded_at: datetime | None = None
         news = []
         for one in fresh:
             if isinstance(one, Heard):
                 recorded_at = one.recorded_at
-                news.append(room.sealer.seal(one, keys))
+                news.append(room.sealer.seal(one, sealers))
                 continue
             if room.log.clock == "carried" and recorded_at is None:
                 recorded_at = await _latest_recorded_at(room, now)

@@ -21,7 +21,7 @@ DEPTH_MAX = 32
 BATCH_TYPE = "application/cloudevents-batch+json"
 _HEADER_PREFIX = "ce-"
 
-_Text = Annotated[str, Meta(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+_Text = Annotated[str, Meta(min_length=1, max_length=256)]
 _Instant = Annotated[datetime, Meta(tz=True)]
 _Count = Annotated[int, Meta(ge=0, le=2**53)]
 _CountAsText = Annotated[str, Meta(pattern=r"^[0-9]{1,15}\Z")]
@@ -61,6 +61,8 @@ _read_structured = msgspec.json.Decoder(Attributes).decode
 _read_any = msgspec.json.Decoder().decode
 _read_batch = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_TEXTS = ("id", "source", "type", "subject", "actor", "correlationid", "causationid")
 _PLACE = re.compile(r" - at `\$\.?([A-Za-z.\[\]]{0,80})")
 
 
@@ -93,11 +95,14 @@ def read_structured(raw: bytes) -> Attributes:
     """One event in structured mode. Raises Unfit."""
     _check_bounds(raw)
     try:
-        return _checked(_read_structured(raw))
+        said = _checked(_read_structured(raw))
     except msgspec.ValidationError as error:
         raise _unfit(error) from None
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         raise Unfit("not-json", "body") from None
+    if b"\\" in raw or b"\x7f" in raw:  # JSON has no other way to say a control character
+        _check_texts(said)
+    return said
 
 
 def read_binary(raw: bytes, content_type: str, headers: Mapping[str, str]) -> Attributes:
@@ -112,11 +117,13 @@ def read_binary(raw: bytes, content_type: str, headers: Mapping[str, str]) -> At
         for name, value in headers.items():
             if name.startswith(_HEADER_PREFIX):
                 said.setdefault(name.removeprefix(_HEADER_PREFIX), _percent_decoded(value))
-        return _checked(msgspec.convert(said, Attributes, strict=False))
+        attributes = _checked(msgspec.convert(said, Attributes, strict=False))
     except msgspec.ValidationError as error:
         raise _unfit(error) from None
     except UnicodeError:
         raise Unfit("not-cloudevents", "headers: not UTF-8") from None
+    _check_texts(attributes)
+    return attributes
 
 
 def as_evidence(raw: bytes, content_type: str, headers: Mapping[str, str]) -> bytes:
@@ -129,8 +136,15 @@ def as_evidence(raw: bytes, content_type: str, headers: Mapping[str, str]) -> by
 def _checked(said: Attributes) -> Attributes:
     if said.specversion != "1.0":
         raise Unfit("not-cloudevents", "specversion: we read 1.0")
-    _check_is_json(said.datacontenttype or "")
+    if said.datacontenttype is not None:
+        _check_is_json(said.datacontenttype)
     return said
+
+
+def _check_texts(said: Attributes) -> None:
+    for name in _TEXTS:
+        if _CONTROL.search(getattr(said, name) or ""):
+            raise Unfit("not-cloudevents", f"{name}: holds a control character")
 
 
 def _check_is_json(content_type: str) -> None:

@@ -6,9 +6,11 @@ The time of day comes as an argument. A refusal names fields, never what they sa
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple, get_args
 
 import msgspec
-from pydantic import ValidationError
+from pydantic import AwareDatetime, ValidationError
 
 from onrecord_events.base import Event, upcast
 from onrecord_events.envelope import identity_of
@@ -39,7 +41,39 @@ _INTEGER_MAX = 2**53
 _PLAIN_STREAM = re.compile(r"[A-Za-z0-9-]{1,180}/[A-Za-z0-9-]{1,180}")
 """Streams whose names need no escaping: nearly all, and known to be good without building the subject."""
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_TYPES = event_types()
 _encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+class _Shape(NamedTuple):
+    """What is asked of one type again and again."""
+
+    event: type[Event]
+    personal: frozenset[str]
+    ranged: tuple[str, ...]
+    """Fields that may hold a time or a number."""
+
+
+class _Times(NamedTuple):
+    occurred_at: datetime
+    recorded_at: datetime | None
+    captured_at: datetime | None
+
+
+@cache
+def _shape_of_known(event: type[Event]) -> _Shape:
+    ranged = (name for name, field in event.model_fields.items() if _may_hold(field.annotation))
+    return _Shape(event, event.SEALED_FIELDS, tuple(ranged))
+
+
+def _shape_of(type_name: str) -> _Shape | None:
+    known = _TYPES.get(type_name)
+    return None if known is None else _shape_of_known(known)
+
+
+def _may_hold(annotation: Any) -> bool:
+    kinds = (annotation, *get_args(annotation))
+    return any(kind in {int, datetime, AwareDatetime} for kind in kinds)
 
 
 def translate(
@@ -82,30 +116,30 @@ def _understand(said: Attributes, tenant: str, now: datetime, *, carried: bool) 
     if said.tenant is not None and said.tenant != tenant:
         raise Unfit("not-cloudevents", "tenant: not the one of your credential")
     _check_streams(said, tenant)
-    recorded_at, occurred_at = _times(said, now, carried=carried)
-    known = event_types().get(said.type)
-    if known is None or (said.type in _OURS and not (carried and said.type == "clock.ticked")):
+    times = _times(said, now, carried=carried)
+    shape = _shape_of(said.type)
+    if shape is None or (said.type in _OURS and not (carried and said.type == "clock.ticked")):
         raise Unfit("unknown-type", "type: `onrecord schema` lists the known ones")
     sequence = None if said.sequence is None else int(said.sequence)
-    canonical = _canonical(said, sequence)
-    body, clear = _body(known, said)
+    canonical = _canonical(said, times, sequence, shape)
+    body, clear = _body(shape, said)
     return Heard(
         id=said.id,
         source=said.source,
         type=said.type,
         stream=said.subject,
-        occurred_at=occurred_at,
-        version=known.VERSION,
+        occurred_at=times.occurred_at,
+        version=shape.event.VERSION,
         data=body.model_dump(mode="json", exclude_none=True),
         clear=clear,
-        person=getattr(body, known.PERSON_FIELD) if clear else None,
+        person=getattr(body, shape.event.PERSON_FIELD) if clear else None,
         canonical=canonical,
         actor=said.actor,
         correlation=said.correlationid,
         causation=said.causationid,
         sequence=sequence,
-        recorded_at=recorded_at,
-        captured_at=said.capturedat,
+        recorded_at=times.recorded_at,
+        captured_at=times.captured_at,
         identity=identity_of(said.source, said.id),
     )
 
@@ -121,33 +155,36 @@ def _check_streams(said: Attributes, tenant: str) -> None:
             raise Unfit("bad-subject", f"{name}: <kind>/<id>, at most 180 bytes each") from None
 
 
-def _times(said: Attributes, now: datetime, *, carried: bool) -> tuple[datetime | None, datetime]:
-    """Recorded (carried logs only) and occurred time, neither ahead of what the log calls now."""
+def _times(said: Attributes, now: datetime, *, carried: bool) -> _Times:
+    """All three in UTC, none ahead of what the log calls now."""
     if (said.recordedtime is not None) != carried:
         words = "needed by" if carried else "only for"
         raise Unfit("not-cloudevents", f"recordedtime: {words} a log whose clock is carried")
-    latest = (said.recordedtime or now) + AHEAD_MAX
-    for name in ("recordedtime", "time", "capturedat"):
-        instant = getattr(said, name)
-        if instant is None:
-            continue
-        if not _EARLIEST <= instant <= _LATEST:
-            raise Unfit("not-cloudevents", f"{name}: not a year we know")
-        if instant > latest:
-            raise Unfit("future-time", f"{name}: more than 5 minutes ahead")
-    return said.recordedtime, said.time.astimezone(UTC)
+    latest = now if said.recordedtime is None else _instant("recordedtime", said.recordedtime, _LATEST)
+    latest += AHEAD_MAX
+    return _Times(
+        _instant("time", said.time, latest),
+        said.recordedtime and said.recordedtime.astimezone(UTC),
+        said.capturedat and _instant("capturedat", said.capturedat, latest),
+    )
 
 
-def _canonical(said: Attributes, sequence: int | None) -> bytes:
-    """All that was said but the personal fields, in one spelling. Taken before the personal fields leave."""
-    known = event_types()[said.type]
-    public = {name: value for name, value in said.data.items() if name not in known.SEALED_FIELDS}
-    times = [
-        instant and instant.astimezone(UTC) for instant in (said.time, said.recordedtime, said.capturedat)
-    ]
-    names = [said.type, said.subject, said.actor, said.correlationid, said.causationid, sequence]
+def _instant(name: str, instant: datetime, latest: datetime) -> datetime:
+    if not _EARLIEST <= instant < _LATEST:
+        raise Unfit("not-cloudevents", f"{name}: not a year we know")
+    if instant > latest:
+        raise Unfit("future-time", f"{name}: more than 5 minutes ahead")
+    return instant.astimezone(UTC)
+
+
+def _canonical(said: Attributes, times: _Times, sequence: int | None, shape: _Shape) -> bytes:
+    """All that was said but the personal fields, in one spelling. Raises Unfit."""
+    data = said.data
+    if not shape.personal.isdisjoint(data):
+        data = {name: value for name, value in data.items() if name not in shape.personal}
+    names = (said.type, said.subject, said.actor, said.correlationid, said.causationid, sequence)
     try:
-        canonical = _encode([names, times, public])
+        canonical = _encode((names, times, data))
     except (OverflowError, ValueError, TypeError, RecursionError):
         raise Unfit("bad-body", "data: a number beyond 64 bits") from None
     if b"\\u0000" in canonical and _NUL.search(canonical):
@@ -155,26 +192,28 @@ def _canonical(said: Attributes, sequence: int | None) -> bytes:
     return canonical
 
 
-def _body(known: type[Event], said: Attributes) -> tuple[Event, dict[str, str]]:
+def _body(shape: _Shape, said: Attributes) -> tuple[Event, dict[str, str]]:
     """The typed body without its personal fields, and those. Raises Unfit."""
+    event = shape.event
     try:
-        public = upcast(said.type, said.dataversion or known.VERSION, dict(said.data))
-        clear = {name: public.pop(name) for name in known.SEALED_FIELDS & public.keys()}
+        public = upcast(said.type, said.dataversion or event.VERSION, dict(said.data))
+        clear = {name: public.pop(name) for name in shape.personal & public.keys()}
     except UnreadableEvent:
         raise Unfit("bad-body", "dataversion: not a shape this release reads") from None
     except (AttributeError, LookupError, TypeError, ValueError):
         raise Unfit("bad-body", "data: not of the shape it claims") from None
-    clear = {name: words for name, words in clear.items() if words is not None and words != ""}
-    for name, words in clear.items():
-        if not isinstance(words, str) or len(words) > CLEAR_CHARS_MAX:
+    for name, words in list(clear.items()):
+        if words is None or words == "":
+            del clear[name]
+        elif not isinstance(words, str) or len(words) > CLEAR_CHARS_MAX:
             raise Unfit("bad-body", f"{name}: a text of at most {CLEAR_CHARS_MAX} characters")
     try:
-        body = known.model_validate(public)
+        body = event.model_validate(public)
     except ValidationError as error:
         raise Unfit("bad-body", _faults(error)) from None
-    _check_range(body)
-    if clear and getattr(body, known.PERSON_FIELD) is None:
-        raise Unfit("bad-body", f"{known.PERSON_FIELD}: missing, and personal fields are sealed for somebody")
+    _check_range(body, shape.ranged)
+    if clear and getattr(body, event.PERSON_FIELD) is None:
+        raise Unfit("bad-body", f"{event.PERSON_FIELD}: missing, and personal fields are sealed for somebody")
     return body, clear
 
 
@@ -190,9 +229,10 @@ def _faults(error: ValidationError) -> str:
     return "; ".join(said)
 
 
-def _check_range(body: Event) -> None:
+def _check_range(body: Event, names: tuple[str, ...]) -> None:
     """What every reader can hold: years that survive a change of zone, numbers of 53 bits."""
-    for name, value in body.__dict__.items():
+    for name in names:
+        value = getattr(body, name)
         if isinstance(value, datetime) and not _EARLIEST <= value <= _LATEST:
             raise Unfit("bad-body", f"{name}: not a year we know")
         if type(value) is int and abs(value) > _INTEGER_MAX:
