@@ -1,0 +1,123 @@
+"""Cases: which are there, what became of their promises, and who has them now?"""
+
+# ruff: noqa: S608  (statements are put together from our own text; values travel apart)
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from onrecord_projections.queries import clocks, handovers
+from onrecord_projections.queries.answer import Page, key_of
+from onrecord_projections.queries.filters import Filters
+from onrecord_projections.queries.view import View
+
+_COLUMNS = (
+    "c.case_id, c.kind, c.customer, c.building, c.opened_at, c.last_at, c.events, c.last_position, "
+    "(SELECT min(s.due_at) FROM sla s WHERE s.case_id = c.case_id AND s.state = 'running'), "
+    "(SELECT count(*) FROM sla s WHERE s.case_id = c.case_id AND s.stopped_at IS NULL "
+    "AND s.state IN ('running', 'paused', 'breached')), "
+    "(SELECT count(*) FROM sla s WHERE s.case_id = c.case_id AND s.stopped_at IS NULL "
+    "AND (s.state = 'breached' OR (s.state = 'running' AND s.due_at < %s)))"
+)
+_IS_OPEN = (
+    "EXISTS (SELECT FROM sla s WHERE s.case_id = c.case_id AND s.stopped_at IS NULL "
+    "AND s.state IN ('running', 'paused', 'breached'))"
+)
+_IS_OVERDUE = (
+    "EXISTS (SELECT FROM sla s WHERE s.case_id = c.case_id AND s.stopped_at IS NULL "
+    "AND (s.state = 'breached' OR (s.state = 'running' AND s.due_at < %s)))"
+)
+
+
+class _RecentKey(NamedTuple):
+    last_at: datetime
+    case: str
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which cases; None asks for nothing in particular."""
+
+    kind: str | None = None
+    customer: str | None = None
+    building: str | None = None
+    open: bool | None = None
+    """Whether some promise is not settled yet."""
+    overdue: bool | None = None
+    """Whether some promise is broken and not made good yet."""
+
+
+class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One case in a list."""
+
+    case: str
+    kind: str
+    customer: str | None
+    building: str | None
+    opened_at: datetime
+    last_at: datetime
+    events: int
+    last_position: int
+    next_due_at: datetime | None
+    open_clocks: int
+    overdue_clocks: int
+
+
+class Retracted(msgspec.Struct, frozen=True):
+    """A breach that was visible until a late event took it back."""
+
+    clause: str
+    instance: str
+    position: int
+    """The event that did."""
+
+
+class CaseInFull(msgspec.Struct, frozen=True, kw_only=True):
+    """One case with what was promised in it, and who had it."""
+
+    case: CaseRow
+    clocks: list[clocks.ClockRow]
+    handovers: list[handovers.HandoverRow]
+    retracted: list[Retracted]
+
+
+async def find(view: View, wanted: Wanted, *, cursor: str | None = None, limit: int = 50) -> Page[CaseRow]:
+    """A page of cases, the latest touched first. Raises BadQuestion."""
+    filters = Filters()
+    filters.add_if("c.kind = %s", wanted.kind)
+    filters.add_if("c.customer = %s", wanted.customer)
+    filters.add_if("c.building = %s", wanted.building)
+    if wanted.open is not None:
+        filters.add(_IS_OPEN if wanted.open else f"NOT {_IS_OPEN}")
+    if wanted.overdue is not None:
+        filters.add(_IS_OVERDUE if wanted.overdue else f"NOT {_IS_OVERDUE}", view.now)
+    if (key := key_of(cursor, _RecentKey)) is not None:
+        filters.add("(c.last_at, c.case_id) < (%s, %s)", *key)
+    rows = await view.fetch(
+        f"SELECT {_COLUMNS} FROM cases c {filters.where} ORDER BY c.last_at DESC, c.case_id DESC LIMIT %s",
+        (view.now, *filters.values, limit + 1),
+    )
+    items = [_row(row) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Page(items, _RecentKey(items[-1].last_at, items[-1].case) if more else None)
+
+
+async def one(view: View, case: str) -> CaseInFull | None:
+    """One case in full, None if there is none of this id."""
+    rows = await view.fetch(f"SELECT {_COLUMNS} FROM cases c WHERE c.case_id = %s", (view.now, case))
+    if not rows:
+        return None
+    taken_back = await view.fetch(
+        "SELECT clause, instance, position FROM retracted WHERE case_id = %s ORDER BY position, clause",
+        (case,),
+    )
+    return CaseInFull(
+        case=_row(rows[0]),
+        clocks=await clocks.of_case(view, case),
+        handovers=await handovers.of_case(view, case),
+        retracted=[Retracted(*row) for row in taken_back],
+    )
+
+
+def _row(row: tuple[Any, ...]) -> CaseRow:
+    return CaseRow(**dict(zip(CaseRow.__struct_fields__, row, strict=True)))

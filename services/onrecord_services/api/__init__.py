@@ -1,0 +1,1 @@
+"""API: answers questions about what happened and what it means, to machines and, plainly, to people."""

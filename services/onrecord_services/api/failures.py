@@ -1,0 +1,99 @@
+"""Failures: every exception a question can end in, and the problem it is told as."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from litestar import Request, Response
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
+from psycopg import DataError, Error
+from psycopg.errors import QueryCanceled
+
+from onrecord_projections.errors import NoReadModel
+from onrecord_projections.queries.errors import BadQuestion
+from onrecord_services.api import problems
+from onrecord_services.api.problems import Problem, TurnedAway
+from onrecord_services.vault.keyring import VaultUnavailable
+
+_Request = Request[Any, Any, Any]
+_log = logging.getLogger(__name__)
+_UNAUTHORIZED = 401
+_OUR_TROUBLE = 500
+
+
+def answer(problem: Problem) -> Response[bytes]:
+    """A problem on its way out."""
+    headers = {"Cache-Control": "no-store"}
+    if problem.retry_after_s is not None:
+        headers["Retry-After"] = str(problem.retry_after_s)
+    if problem.status == _UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="onrecord"'
+    return Response(
+        problem.as_json(), media_type=problems.MEDIA_TYPE, status_code=problem.status, headers=headers
+    )
+
+
+def _turned_away(_: _Request, error: TurnedAway) -> Response[bytes]:
+    return answer(error.problem)
+
+
+def _bad_question(_: _Request, error: BadQuestion) -> Response[bytes]:
+    return answer(problems.bad_question(str(error)))
+
+
+def _no_read_model(_: _Request, error: NoReadModel) -> Response[bytes]:
+    return answer(problems.no_read_model(str(error)))
+
+
+def _data_error(_: _Request, __: DataError) -> Response[bytes]:
+    return answer(problems.bad_question("a value is out of bounds, or holds a character that no id has"))
+
+
+def _too_long(_: _Request, __: QueryCanceled) -> Response[bytes]:
+    return answer(problems.TOO_LONG)
+
+
+def _unavailable(request: _Request, error: Exception) -> Response[bytes]:
+    _log.warning("%s not answered: %s", request.url.path, type(error).__name__)
+    return answer(problems.UNAVAILABLE)
+
+
+def _validation(_: _Request, error: ValidationException) -> Response[bytes]:
+    said = error.extra if isinstance(error.extra, list) else []
+    faults = "; ".join(f"{fault.get('key', 'request')}: {fault['message']}" for fault in said[:8])
+    return answer(problems.bad_question(faults or error.detail))
+
+
+def _no_path(_: _Request, __: NotFoundException) -> Response[bytes]:
+    return answer(problems.NO_PATH)
+
+
+def _http(_: _Request, error: HTTPException) -> Response[bytes]:
+    detail = (
+        "Ask with GET."
+        if isinstance(error, MethodNotAllowedException)
+        else "The request is not as HTTP asks for."
+    )
+    if error.status_code >= _OUR_TROUBLE:
+        return answer(problems.UNAVAILABLE)
+    return answer(Problem(name="http", status=error.status_code, title="Not answered", detail=detail))
+
+
+HANDLERS: dict[int | type[Exception], Callable[..., Response[bytes]]] = {
+    TurnedAway: _turned_away,
+    BadQuestion: _bad_question,
+    NoReadModel: _no_read_model,
+    DataError: _data_error,
+    QueryCanceled: _too_long,
+    Error: _unavailable,
+    OSError: _unavailable,
+    VaultUnavailable: _unavailable,
+    ValidationException: _validation,
+    NotFoundException: _no_path,
+    HTTPException: _http,
+}

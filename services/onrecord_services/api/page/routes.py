@@ -1,0 +1,174 @@
+"""Routes of the page: read, then show. A visitor without a valid key sees where to put one."""
+
+from importlib.resources import files
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation
+
+from onrecord_projections.queries.view import View
+from onrecord_services.api.access import KEY_COOKIE, LANG_COOKIE, Visitor, language_of, reader_of, visitor_of
+from onrecord_services.api.page import case, overview, signing_in
+from onrecord_services.api.page.frame import CONTENT_SECURITY_POLICY, Frame, document
+from onrecord_services.api.page.html import h
+from onrecord_services.api.page.signing_in import OnceLink
+from onrecord_services.api.page.words import say
+from onrecord_services.api.parameters import ID_CHARS_MAX, TheReads
+from onrecord_services.api.problems import TurnedAway
+from onrecord_services.vault.keyring import KeyRing
+
+COOKIE_S = 12 * 3600
+FORM_BYTES_MAX = 2_000
+_STATIC = {
+    "page.css": "text/css; charset=utf-8",
+    "page.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+_Request = Request[Any, Any, Any]
+_Answer = Response[str]
+TheKeyRing = NamedDependency[SkipValidation[KeyRing]]
+TheLink = NamedDependency[SkipValidation[OnceLink | None]]
+Cursor = Annotated[str | None, QueryParameter(max_length=2000)]
+
+
+@get("/", include_in_schema=False)
+async def first_page(
+    request: _Request,
+    reads: TheReads,
+    keyring: TheKeyRing,
+    once_link: TheLink,
+    key: FromQuery[str | None] = None,
+) -> _Answer:
+    """What is late and what soon will be."""
+    if key is not None:
+        found = once_link.use(key) if once_link else None
+        return _signed_in(request, found) if found else _sign_in_page(request, "link-used")
+    visitor = await _visitor(request, keyring)
+    if visitor is None:
+        return _sign_in_page(request)
+    view, found_now = await reads.ask(visitor.tenant, _read_overview, lang=visitor.lang)
+    frame = _frame(request, visitor, view, refreshes=True)
+    return _page(document(frame, say(frame.lang, "overview"), overview.content(frame.lang, found_now)))
+
+
+@get("/case/{case_id:path}", include_in_schema=False)
+async def case_page(
+    request: _Request, reads: TheReads, keyring: TheKeyRing, case_id: FromPath[str], cursor: Cursor = None
+) -> _Answer:
+    """One case."""
+    visitor = await _visitor(request, keyring)
+    if visitor is None:
+        return _sign_in_page(request)
+    name = case_id.removeprefix("/")[:ID_CHARS_MAX].replace("\0", "")
+
+    async def question(view: View) -> tuple[View, case.CasePage | None]:
+        return view, await case.read(view, name, cursor)
+
+    view, found = await reads.ask(visitor.tenant, question, lang=visitor.lang)
+    frame = _frame(request, visitor, view, refreshes=True)
+    if found is None:
+        return _not_found(frame, name)
+    return _page(document(frame, name, case.content(frame.lang, found)))
+
+
+@post("/sign-in", include_in_schema=False, status_code=200, request_max_body_size=FORM_BYTES_MAX)
+async def sign_in(request: _Request, keyring: TheKeyRing) -> _Answer:
+    """Take a key and keep it in the browser's cookie."""
+    key = str((await request.form()).get("key", "")).strip()
+    try:
+        await reader_of(key, keyring, "en")
+    except TurnedAway:
+        return _sign_in_page(request, "key-wrong", status=401)
+    return _signed_in(request, key)
+
+
+@post("/sign-out", include_in_schema=False, status_code=303)
+async def sign_out() -> _Answer:
+    """Forget the key."""
+    gone = Cookie(key=KEY_COOKIE, value="", max_age=0, httponly=True, samesite="strict", path="/")
+    return Response("", status_code=303, headers={**_HEADERS, "Location": "/"}, cookies=[gone])
+
+
+@get("/language", include_in_schema=False)
+async def language(request: _Request, to: FromQuery[str] = "en") -> _Answer:
+    """Show everything in this language from now on."""
+    back = urlsplit(request.headers.get("referer", "/"))
+    path = back.path if back.netloc == request.headers.get("host") and back.path.startswith("/") else "/"
+    kept = Cookie(
+        key=LANG_COOKIE, value="zh" if to == "zh" else "en", max_age=31_536_000, samesite="strict", path="/"
+    )
+    return Response("", status_code=303, headers={**_HEADERS, "Location": path}, cookies=[kept])
+
+
+@get("/static/{name:str}", include_in_schema=False)
+async def static(name: FromPath[str]) -> Response[bytes]:
+    """Style, script and icon of the page."""
+    if name not in _STATIC:
+        return Response(b"", status_code=404)
+    raw = (files("onrecord_services.api.page") / "static" / name).read_bytes()
+    headers = {"Cache-Control": "max-age=300", "X-Content-Type-Options": "nosniff"}
+    return Response(raw, media_type=_STATIC[name], headers=headers)
+
+
+async def _read_overview(view: View) -> tuple[View, overview.Overview]:
+    return view, await overview.read(view)
+
+
+async def _visitor(request: _Request, keyring: KeyRing) -> Visitor | None:
+    try:
+        return await visitor_of(request, keyring)
+    except TurnedAway:
+        return None
+
+
+def _frame(request: _Request, visitor: Visitor, view: View, *, refreshes: bool) -> Frame:
+    return Frame(
+        lang=visitor.lang,
+        tenant=visitor.tenant,
+        position=view.position,
+        watermark=view.watermark,
+        refreshes=refreshes,
+        path=request.url.path,
+    )
+
+
+def _sign_in_page(request: _Request, trouble: str | None = None, status: int = 200) -> _Answer:
+    frame = Frame(lang=language_of(request))
+    title = say(frame.lang, "sign-in")
+    return _page(document(frame, title, signing_in.content(frame.lang, trouble)), status)
+
+
+def _not_found(frame: Frame, what: str) -> _Answer:
+    title = say(frame.lang, "not-found")
+    return _page(document(frame, title, h("h1", title), h("p", what, class_="id")), 404)
+
+
+def _signed_in(request: _Request, key: str) -> _Answer:
+    """Back to the first page, without the key in the address, with it in a cookie that no script reads."""
+    kept = Cookie(
+        key=KEY_COOKIE,
+        value=key,
+        max_age=COOKIE_S,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+        path="/",
+    )
+    return Response("", status_code=303, headers={**_HEADERS, "Location": "/"}, cookies=[kept])
+
+
+def _page(text: str, status: int = 200) -> _Answer:
+    return Response(text, status_code=status, media_type="text/html; charset=utf-8", headers=_HEADERS)
+
+
+ROUTES = [first_page, case_page, sign_in, sign_out, language, static]

@@ -1,0 +1,127 @@
+"""Words: what stands on the screen, in English and in simplified Chinese."""
+
+from datetime import datetime, timedelta
+
+from onrecord_projections.queries.view import Lang
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "title": ("onrecord", "留痕"),
+    "sign-in": ("Sign in", "登录"),
+    "sign-out": ("Sign out", "退出"),
+    "key": ("API key", "API 密钥"),
+    "key-hint": (
+        "A key that may read. It is kept in this browser only, out of reach of scripts.",
+        "须为有读取权限的密钥。它只保存在本浏览器中，脚本无法读取。",
+    ),
+    "key-wrong": (
+        "This key is not known, or it may not read. `onrecord key create` makes one.",
+        "密钥无效，或没有读取权限。可用 `onrecord key create` 新建。",
+    ),
+    "link-used": (
+        "This link was used already. Sign in with an API key, or start `onrecord up` again.",
+        "此链接已用过。请用 API 密钥登录，或重新启动 `onrecord up`。",
+    ),
+    "overview": ("Overview", "总览"),
+    "overdue": ("Overdue", "已超期"),
+    "due-soon": ("Due within 24 hours", "24 小时内到期"),
+    "open": ("Open promises", "进行中的时限"),
+    "cases": ("Cases", "事件单"),
+    "recent": ("Latest cases", "最近的事件单"),
+    "penalties": ("Proposed penalties", "拟处罚"),
+    "satisfaction": ("Satisfaction", "满意度"),
+    "as-of": ("as of", "截至"),
+    "position": ("position", "序号"),
+    "case": ("Case", "事件单"),
+    "clause": ("Clause", "条款"),
+    "owner": ("Owner", "责任人"),
+    "due": ("Due", "到期"),
+    "late": ("Late by", "超期"),
+    "left": ("Time left", "剩余"),
+    "state": ("State", "状态"),
+    "started": ("Started", "开始"),
+    "stopped": ("Stopped", "结束"),
+    "why": ("Why?", "依据"),
+    "kind": ("Kind", "类别"),
+    "customer": ("Customer", "客户"),
+    "building": ("Building", "楼栋"),
+    "opened": ("Opened", "受理"),
+    "last": ("Last event", "最近事件"),
+    "events": ("Events", "事件数"),
+    "promises": ("Promises", "时限"),
+    "handovers": ("Hand-overs", "交接"),
+    "timeline": ("Timeline", "时间线"),
+    "giver": ("From", "交出"),
+    "taker": ("To", "接手"),
+    "offered": ("Offered", "提出"),
+    "decided": ("Decided", "答复"),
+    "what": ("What", "内容"),
+    "when": ("When", "时间"),
+    "who": ("Who", "人员"),
+    "sealed": ("sealed", "已加密"),
+    "recorded-late": ("recorded {}", "{} 记录"),
+    "provisional": ("provisional", "暂定"),
+    "justified": ("reason on record", "已说明理由"),
+    "none-overdue": ("Nothing is overdue.", "没有超期。"),
+    "none-soon": ("Nothing falls due within 24 hours.", "24 小时内没有到期。"),
+    "none-cases": (
+        "No case yet. Hand in events with POST /v1/events, or run `onrecord demo`.",
+        "还没有事件单。可通过 POST /v1/events 提交，或运行 `onrecord demo`。",
+    ),
+    "none-penalties": ("No penalty is proposed.", "没有拟处罚。"),
+    "none-clocks": ("No clause promises anything in this case.", "此单没有时限要求。"),
+    "none-handovers": ("It was never handed over.", "没有交接。"),
+    "more-overdue": ("and more: all as CSV", "还有更多：下载全部 CSV"),
+    "older": ("Older", "更早"),
+    "newer": ("Next", "下一页"),
+    "not-found": ("Not found", "未找到"),
+    "trouble": ("Cannot be shown now", "暂时无法显示"),
+    "running": ("running", "进行中"),
+    "paused": ("paused", "暂停"),
+    "met": ("kept", "按期"),
+    "breached": ("broken", "超期"),
+    "cancelled": ("cancelled", "取消"),
+    "excused": ("excused", "免责"),
+    "accepted": ("accepted", "已接受"),
+    "declined": ("declined", "已拒绝"),
+    "moved": ("moved", "转手"),
+    "retracted": ("A breach was taken back by event {}", "第 {} 号事件撤销了一次超期"),
+}
+
+
+def say(lang: Lang, word: str, *parts: str) -> str:
+    """What stands on the screen for a word of ours; a word we do not know is said as it is."""
+    found = _WORDS.get(word)
+    text = word if found is None else found[lang == "zh"]
+    return text.format(*parts) if parts else text
+
+
+def span(lang: Lang, seconds: int) -> str:
+    """A length of time in its two largest units."""
+    if seconds < 1:
+        return "0 s" if lang == "en" else "0 秒"
+    units = (
+        (86_400, "d", "天"),
+        (3_600, "h", "小时"),
+        (60, "min", "分"),
+        (1, "s", "秒"),
+    )
+    parts = []
+    for size, english, chinese in units:
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {chinese if lang == 'zh' else english}")
+        if len(parts) == 2 or (parts and not seconds):  # noqa: PLR2004 (two units are enough to read)
+            break
+    return " ".join(parts)
+
+
+def moment(at: datetime | None, near: datetime | None = None) -> str:
+    """An instant on the walls of its zone; the year only where it is not the same as `near`'s."""
+    if at is None:
+        return "–"
+    if near is not None and at.year == near.year:
+        return f"{at:%m-%d %H:%M}"
+    return f"{at:%Y-%m-%d %H:%M}"
+
+
+SOON = timedelta(hours=24)

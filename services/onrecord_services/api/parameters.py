@@ -1,0 +1,54 @@
+"""Parameters: what the questions have in common, bounded, and said once for the OpenAPI document."""
+
+from datetime import datetime
+from typing import Annotated
+
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter, SkipValidation
+
+from onrecord_projections.queries.answer import CURSOR_CHARS_MAX, ROWS_MAX
+from onrecord_projections.queries.errors import BadQuestion
+from onrecord_services.api.access import Visitor
+from onrecord_services.api.reads import Reads
+
+ID_CHARS_MAX = 200
+_NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
+
+TheReads = NamedDependency[SkipValidation[Reads]]
+TheVisitor = NamedDependency[SkipValidation[Visitor]]
+
+Id = Annotated[str | None, QueryParameter(max_length=ID_CHARS_MAX, pattern=_NO_CONTROL)]
+Limit = Annotated[int, QueryParameter(ge=1, le=ROWS_MAX, description="How many rows at most.")]
+Cursor = Annotated[
+    str | None, QueryParameter(max_length=CURSOR_CHARS_MAX, description="`next` of the answer before.")
+]
+WaitFor = Annotated[
+    int | None,
+    QueryParameter(
+        ge=0,
+        le=2**62,
+        description="A position, as intake answers with: the answer is read there or later, or is a 504.",
+    ),
+]
+Lang = Annotated[
+    str | None, QueryParameter(max_length=35, description="`zh` or `en`; else `Accept-Language` decides.")
+]
+Instant = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=40, schema_extra={"format": "date-time"}, description="RFC 3339, with its offset."
+    ),
+]
+
+
+def instant(said: str | None, name: str) -> datetime | None:
+    """The instant that was meant; a `+` that came as a space is forgiven. Raises BadQuestion."""
+    if said is None:
+        return None
+    try:
+        at = datetime.fromisoformat(said.strip().replace(" ", "+") if "T" in said else said)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise BadQuestion(f"{name}: not an instant with its offset, such as 2026-07-11T08:00:00+08:00")
+    return at

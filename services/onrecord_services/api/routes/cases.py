@@ -1,0 +1,127 @@
+"""Routes: cases and what happened in them."""
+
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, QueryParameter
+
+from onrecord_projections.queries import cases, handovers, timeline
+from onrecord_projections.queries.answer import Answer, Page
+from onrecord_projections.queries.cases import CaseInFull, CaseRow
+from onrecord_projections.queries.errors import BadQuestion
+from onrecord_projections.queries.handovers import HandoverRow
+from onrecord_projections.queries.timeline import EventRow
+from onrecord_projections.queries.view import View
+from onrecord_services.api.answers import as_json
+from onrecord_services.api.parameters import (
+    ID_CHARS_MAX,
+    Cursor,
+    Id,
+    Lang,
+    Limit,
+    TheReads,
+    TheVisitor,
+    WaitFor,
+)
+from onrecord_services.api.problems import TurnedAway, unknown
+
+
+@get(
+    "/v1/cases",
+    responses={200: ResponseSpec(Answer[CaseRow], description="Cases, the latest touched first.")},
+)
+async def list_cases(
+    reads: TheReads,
+    visitor: TheVisitor,
+    kind: Id = None,
+    customer: Id = None,
+    building: Id = None,
+    is_open: Annotated[bool | None, QueryParameter(name="open")] = None,
+    is_overdue: Annotated[bool | None, QueryParameter(name="overdue")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    wait_for: WaitFor = None,
+) -> Response[bytes]:
+    """Cases by kind, customer, building, and whether promises in them are open or overdue."""
+    wanted = cases.Wanted(kind=kind, customer=customer, building=building, open=is_open, overdue=is_overdue)
+
+    async def question(view: View) -> Answer[CaseRow]:
+        return view.answer(await cases.find(view, wanted, cursor=cursor, limit=limit))
+
+    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
+
+
+@get(
+    "/v1/cases/{case_id:path}",
+    responses={200: ResponseSpec(Answer[CaseInFull], description="One case: its clocks and hand-overs.")},
+)
+async def show_case(
+    reads: TheReads,
+    visitor: TheVisitor,
+    case_id: FromPath[str],
+    wait_for: WaitFor = None,
+    lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
+) -> Response[bytes]:
+    """One case in full, such as `/v1/cases/complaint/CP-2026-0013`."""
+    case = case_id.removeprefix("/")
+    if len(case) > ID_CHARS_MAX or "\0" in case:
+        raise BadQuestion(f"case: an id takes at most {ID_CHARS_MAX} characters")
+
+    async def question(view: View) -> Answer[CaseInFull]:
+        found = await cases.one(view, case)
+        if found is None:
+            raise TurnedAway(unknown(f"case {case}"))
+        return view.answer(Page([found]))
+
+    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
+
+
+@get(
+    "/v1/timeline",
+    responses={200: ResponseSpec(Answer[EventRow], description="Of a case oldest first, else newest first.")},
+)
+async def show_timeline(
+    reads: TheReads,
+    visitor: TheVisitor,
+    case: Id = None,
+    person: Id = None,
+    customer: Id = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    wait_for: WaitFor = None,
+) -> Response[bytes]:
+    """What happened to a case, a person or a customer. Give exactly one of the three."""
+    if sum(said is not None for said in (case, person, customer)) != 1:
+        raise BadQuestion("case, person, customer: give exactly one of them")
+    party = f"person/{person}" if person is not None else f"customer/{customer}"
+
+    async def question(view: View) -> Answer[EventRow]:
+        if case is not None:
+            return view.answer(await timeline.of_case(view, case, cursor=cursor, limit=limit))
+        return view.answer(await timeline.of_party(view, party, cursor=cursor, limit=limit))
+
+    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
+
+
+@get(
+    "/v1/handovers",
+    responses={200: ResponseSpec(Answer[HandoverRow], description="Hand-overs, case by case.")},
+)
+async def list_handovers(
+    reads: TheReads,
+    visitor: TheVisitor,
+    case: Id = None,
+    person: Id = None,
+    in_state: Annotated[handovers.State | None, QueryParameter(name="state")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    wait_for: WaitFor = None,
+) -> Response[bytes]:
+    """Who passed which case to whom, and whether it was accepted."""
+    wanted = handovers.Wanted(case=case, person=person, state=in_state)
+
+    async def question(view: View) -> Answer[HandoverRow]:
+        return view.answer(await handovers.find(view, wanted, cursor=cursor, limit=limit))
+
+    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
