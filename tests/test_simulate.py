@@ -180,3 +180,18 @@ def test_the_command_writes_one_event_a_line(tmp_path: Any) -> None:
     assert written == list(simulate(7, days=4, cases=40))
     wrong = CliRunner().invoke(app, ["--start", "June"])
     assert wrong.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("start", "effective"),
+    [(date(2025, 3, 1), "2025-03-01T00:00:00+08:00"), (date(2026, 6, 1), "2026-01-01T00:00:00+08:00")],
+    ids=["before the policy was made", "after"],
+)
+def test_the_policies_are_in_force_from_the_first_simulated_day(start: date, effective: str) -> None:
+    events = simulate(7, start=start, days=1, cases=1)
+    adopted = [event["data"] for event in events if event["type"] == "rulebook.adopted"]
+    assert {data["pack"]: data["effective_at"] for data in adopted if data["edition"] == 1} == {
+        "rent-crm": effective,
+        "cc02-archive": effective,
+        "lease-comm": effective,
+    }
