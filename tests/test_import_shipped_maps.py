@@ -16,7 +16,8 @@ TS2,2026/06/01 10:00,,轻微,路过,KH 8,,,L02,YG-203,,
 ANSWERS = (
     '{"id": "DC1", "question": "csat", "answered_at_ms": 1780277400000, "case": "repair/WX1",'
     ' "customer": {"id": "KH-1"}, "score": 4, "staff": "YG-301", "comment": "师傅很客气"}\n'
-    '{"id": "DC2", "question": "nps", "answered_at_ms": 1780277400000, "customer": {"id": "KH-2"}, "score": 9}\n'
+    '{"id": "DC2", "question": "nps", "answered_at_ms": 1780277400000,'
+    ' "customer": {"id": "KH-2"}, "score": 9}\n'
 )
 
 
