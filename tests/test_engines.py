@@ -59,14 +59,14 @@ class Connected(NamedTuple):
     async def may_publish(self, subject: str, reply: str = "") -> bool:
         self.refusals.clear()
         await self.client.publish(subject, b"{}", reply=reply)
-        return await self._is_not_refused()
+        return await self.is_not_refused()
 
     async def may_subscribe(self, subject: str) -> bool:
         self.refusals.clear()
         await self.client.subscribe(subject)
-        return await self._is_not_refused()
+        return await self.is_not_refused()
 
-    async def _is_not_refused(self) -> bool:
+    async def is_not_refused(self) -> bool:
         """The server answers a ping after it has refused, so no time is waited for."""
         await self.client.flush()  # the client's ping may overtake what it wrote before,
         await self.client.flush()  # but the second one comes after the first was answered
@@ -192,7 +192,7 @@ async def test_a_publisher_is_answered_on_its_own_subject(engines: Engines) -> N
             await message.respond(b"7")
 
         await intake.client.subscribe("in.rights.crm", cb=answer)
-        await intake.client.flush()
+        assert await intake.is_not_refused()
         assert (await publisher.client.request(crm.subject, b"{}", timeout=5)).data == b"7"
 
 
@@ -223,11 +223,11 @@ async def test_a_publisher_cannot_have_intake_write_elsewhere_by_naming_a_reply(
         connected(crm.url, crm.inbox_prefix) as publisher,
     ):
         waiting = await intake.client.subscribe("in.rights.crm")
-        await intake.client.flush()
+        assert await intake.is_not_refused()
         assert await publisher.may_publish(crm.subject, reply)
         message = await waiting.next_msg(timeout=5)
         await message.respond(b"")
-        await intake.client.flush()
+        assert await intake.is_not_refused()
         assert message.reply.startswith("_R_.")
     assert await events_in(log) == before
 
