@@ -1,9 +1,9 @@
 """Key store: the keys that make personal fields readable, in one file a tenant, apart from every database.
 
 A file of fixed slots. A slot is written once, overwritten in place when its person is forgotten, and synced
-both times: no copy of a key stays behind in a write-ahead log, a dump or a journal of ours. (A file system that
-copies on write, or a snapshot, keeps what it kept: `docs/` says so.) A slot of 128 bytes never straddles a disk
-sector, so a power cut leaves it old or new, never half.
+both times: no copy of a key stays behind in a write-ahead log, a dump or a journal of ours. (A snapshot, or a
+file system that copies on write, keeps what it kept: put the folder on neither.) A slot of 128 bytes never
+straddles a disk sector, so a power cut leaves it old or new, never half.
 
 Slots 0 and 1 hold the tenant's index key and quarantine key. A new key is on disk before its first use.
 Several processes may write, one at a time (flock); readers look at the slot itself, so a key that was
@@ -38,7 +38,7 @@ class KeyStoreError(Exception):
 
 
 class GarbledSlot(KeyStoreError):
-    """A slot's checksum is wrong: the file was damaged. Restore it; without it personal fields stay closed."""
+    """A slot's checksum is wrong: the file was damaged. Until it is restored, personal fields stay closed."""
 
 
 class NoSuchKey(KeyStoreError):

@@ -1,16 +1,15 @@
 """Accept: parsed events into the log, once each, and what became of each.
 
-One body is one append, all or nothing, in its own order. Bodies of one publisher go one at a time where the
-edge keeps order (NATS); over HTTP a sender that wants order waits for its answer. Whatever fails before the
-answer, sending the same again is safe.
+One body is one append, all or nothing, in its own order. Whatever fails before the answer, sending the same
+again is safe.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
-
 
 from onrecord_events.envelope import New
 from onrecord_events.errors import OutOfOrder, PartlyKnown
@@ -24,8 +23,8 @@ from onrecord_services.intake.sealing import refused
 from onrecord_services.intake.translate import translate
 from onrecord_services.vault.api_keys import ApiKey
 
-WAITING_MAX = 64
-"""Bodies of one publisher that may wait for their turn; each may hold megabytes."""
+UNDER_WAY_MAX = 64
+"""Bodies of one publisher."""
 
 
 class Busy(Exception):
@@ -45,8 +44,7 @@ class Intake:
     def __init__(self, rooms: Rooms, now: Callable[[], datetime]) -> None:
         self._rooms = rooms
         self._now = now
-        self._lanes: dict[tuple[str, str], asyncio.Lock] = {}
-        self._waiting: dict[tuple[str, str], int] = {}
+        self._under_way: Counter[tuple[str, str]] = Counter()
 
     async def take(
         self,
@@ -54,40 +52,36 @@ class Intake:
         raw: bytes,
         content_type: str,
         headers: Mapping[str, str],
-        *,
-        one_at_a_time: bool,
     ) -> Taken:
         """One body, from bytes to outcomes.
 
         Raises Busy, LogUnavailable, OutcomeUnknown, SeenUnavailable, KeyStoreError: the same again is safe.
         """
-        room = await self._rooms.of(publisher.tenant)
-        parsed = translate(  # before the turn, so that one body is read while another is being stored
-            raw,
-            content_type,
-            headers,
-            tenant=publisher.tenant,
-            publisher=publisher.name,
-            now=self._now(),
-            carried=room.log.clock == "carried",
-        )
-        async with self._turn(publisher, one_at_a_time=one_at_a_time):
+        with self._bounded(publisher):
+            room = await self._rooms.of(publisher.tenant)
+            parsed = translate(
+                raw,
+                content_type,
+                headers,
+                tenant=publisher.tenant,
+                publisher=publisher.name,
+                now=self._now(),
+                carried=room.log.clock == "carried",
+            )
             outcomes = await self._accept(room, publisher, parsed)
         return Taken(outcomes, _is_one(raw, parsed, content_type, headers))
 
-    @asynccontextmanager
-    async def _turn(self, publisher: ApiKey, *, one_at_a_time: bool) -> AsyncIterator[None]:
-        """Bounded, and first come, first served if one at a time, within one publisher."""
-        lane = (publisher.tenant, publisher.name)
-        waiting = self._waiting.get(lane, 0)
-        if waiting >= WAITING_MAX:
-            raise Busy(f"{waiting} bodies of yours are under way")
-        self._waiting[lane] = waiting + 1
+    @contextmanager
+    def _bounded(self, publisher: ApiKey) -> Iterator[None]:
+        """Each body under way may hold megabytes."""
+        who = (publisher.tenant, publisher.name)
+        if self._under_way[who] >= UNDER_WAY_MAX:
+            raise Busy(f"{UNDER_WAY_MAX} bodies of this key are under way")
+        self._under_way[who] += 1
         try:
-            async with self._lanes.setdefault(lane, asyncio.Lock()) if one_at_a_time else nullcontext():
-                yield
+            yield
         finally:
-            self._waiting[lane] -= 1
+            self._under_way[who] -= 1
 
     async def _accept(self, room: Room, publisher: ApiKey, parsed: Sequence[Parsed]) -> list[Outcome]:
         """An outcome for each, in order."""

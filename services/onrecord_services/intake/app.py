@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
+from typing import NamedTuple
 
 import msgspec
 import nats
@@ -27,8 +28,10 @@ from onrecord_services.intake.accept import Intake
 from onrecord_services.intake.http_edge import make_http
 from onrecord_services.intake.identities import SeenLookup
 from onrecord_services.intake.metrics import Metrics
+from onrecord_services.intake.nats_edge import NatsEdge
 from onrecord_services.intake.quotas import Quota, Quotas
 from onrecord_services.intake.rooms import Rooms
+from onrecord_services.intake.seen_in_postgres import SeenInPostgres
 from onrecord_services.vault.keyring import KeyRing, VaultUnavailable, from_postgres
 
 _STOP_S = 15.0
@@ -46,7 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """ONRECORD_NATS_URL, ONRECORD_POSTGRES_URL, ONRECORD_KEYS_DIR, ONRECORD_HTTP_HOST, ONRECORD_HTTP_PORT."""
+        """ONRECORD_NATS_URL, _POSTGRES_URL, _KEYS_DIR, _HTTP_HOST, _HTTP_PORT, _INTAKE_EVENTS_PER_S, _BYTES_PER_S."""
         said = os.environ
         return cls(
             nats_url=said["ONRECORD_NATS_URL"],
@@ -61,14 +64,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class App(msgspec.Struct, frozen=True):
+class App(NamedTuple):
     """The two edges over one intake."""
 
     http: Litestar
+    nats: NatsEdge
+    rooms: Rooms
 
 
 def make_app(
-    *, log_connection: Client, keys_dir: Path, keyring: KeyRing, seen: SeenLookup, quota: Quota
+    *,
+    nats_url: str,
+    log_connection: Client,
+    keys_dir: Path,
+    keyring: KeyRing,
+    seen: SeenLookup,
+    quota: Quota,
 ) -> App:
     """Wire it all; nothing is read or opened yet."""
     rooms = Rooms(log_connection, keys_dir, seen)
@@ -85,9 +96,13 @@ def make_app(
             return str(error)
         return None
 
-    return App(
-        make_http(intake=intake, keyring=keyring, quotas=quotas, counted=counted, why_not_ready=why_not_ready)
+    http = make_http(
+        intake=intake, keyring=keyring, quotas=quotas, counted=counted, why_not_ready=why_not_ready
     )
+    edge = NatsEdge(
+        url=nats_url, answers=log_connection, intake=intake, keyring=keyring, quotas=quotas, counted=counted
+    )
+    return App(http, edge, rooms)
 
 
 @asynccontextmanager
@@ -96,6 +111,7 @@ async def running(settings: Settings, seen: SeenLookup) -> AsyncIterator[None]:
     connection = await nats.connect(settings.nats_url, max_reconnect_attempts=-1, name="intake")
     keyring = KeyRing(from_postgres(settings.postgres_url))
     app = make_app(
+        nats_url=settings.nats_url,
         log_connection=connection,
         keys_dir=settings.keys_dir,
         keyring=keyring,
@@ -111,11 +127,14 @@ async def running(settings: Settings, seen: SeenLookup) -> AsyncIterator[None]:
         websockets=False,
     )
     serving = asyncio.create_task(server.serve())
+    await app.nats.start()
     try:
         yield
     finally:
-        server.stop()
+        await app.nats.stop()
+        server.stop()  # type: ignore[no-untyped-call]  # granian leaves it untyped
         await asyncio.wait([serving], timeout=_STOP_S)
+        app.rooms.close()
         await connection.close()
 
 
@@ -125,8 +144,6 @@ async def run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(wanted, stop.set)
-    from onrecord_services.intake.seen_in_postgres import SeenInPostgres
-
     seen = SeenInPostgres(settings.postgres_url)
     async with running(settings, seen):
         await stop.wait()

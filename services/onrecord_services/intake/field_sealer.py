@@ -1,6 +1,6 @@
 """Field sealer: many fields of many persons, sealed at a third of the cost of one by one.
 
-The format is `onrecord_events.sealed`'s to the byte, and a test holds it to that. What is saved is the set-up:
+The format is `onrecord_events.sealed`'s to the byte, and a test holds it to that. What is saved is set-up:
 one cipher a person, one draw of randomness an event, HMAC-SHA256 (RFC 2104) begun once a tenant.
 """
 

@@ -3,7 +3,6 @@
 The tenant comes from the key alone. What is turned away here is answered and counted, never stored.
 """
 
-import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,41 +11,20 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.exceptions import ClientException, HTTPException, NotAuthorizedException
 from litestar.openapi import OpenAPIConfig
 
-from onrecord_events.errors import LogMismatch, LogUnavailable, OutcomeUnknown
 from onrecord_services.intake import metrics, problems
 from onrecord_services.intake.accept import Busy, Intake, Taken
-from onrecord_services.intake.cloudevents import mode_of
-from onrecord_services.intake.identities import SeenUnavailable
+from onrecord_services.intake.door import OUR_TROUBLE, TurnedAway, admit, problem_of
 from onrecord_services.intake.metrics import Metrics
 from onrecord_services.intake.outcome import results
 from onrecord_services.intake.problems import Problem
 from onrecord_services.intake.quotas import Quotas
-from onrecord_services.keystore import KeyStoreError
 from onrecord_services.vault.api_keys import ApiKey
-from onrecord_services.vault.keyring import KeyRing, VaultUnavailable
+from onrecord_services.vault.keyring import KeyRing
 
 BODY_BYTES_MAX = 8_000_000
-OUR_TROUBLE = (
-    LogUnavailable,
-    OutcomeUnknown,
-    LogMismatch,
-    SeenUnavailable,
-    VaultUnavailable,
-    KeyStoreError,
-    OSError,
-)
-"""What the sender cannot mend: told to come again, and why goes to our own log."""
-
 _EDGE = "http"
-_log = logging.getLogger(__name__)
 _Answer = Response[bytes]
 IsReady = Callable[[], Awaitable[str | None]]
-
-
-class _TurnedAway(Exception):
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.name)
-        self.problem = problem
 
 
 def make_http(
@@ -58,11 +36,11 @@ def make_http(
     async def events(request: Request[Any, Any, Any]) -> _Answer:
         """CloudEvents in; where each stands out."""
         began = time.monotonic()
-        key = await _admit(request, keyring, quotas)
+        headers = request.headers
+        content_type = headers.get("content-type", "")
+        key = admit(await _bearer(request, keyring), quotas, content_type, headers)
         raw = await request.body()
-        content_type = request.headers.get("content-type", "")
-        headers = {name: value for name, value in request.headers.items() if name.startswith("ce-")}
-        taken = await intake.take(key, raw, content_type, headers, one_at_a_time=False)
+        taken = await intake.take(key, raw, content_type, headers)
         quotas.take(key.tenant, key.name, events=len(taken.outcomes), size_bytes=len(raw))
         counted.count(_EDGE, taken.outcomes, time.monotonic() - began)
         return _answer(taken)
@@ -89,38 +67,21 @@ def make_http(
         counted.turn_away(_EDGE, problem.name)
         return _problem(problem)
 
-    def on_trouble(_: Request[Any, Any, Any], error: Exception) -> _Answer:
-        _log.warning("not stored: %s: %s", type(error).__name__, error)
-        return told(problems.UNAVAILABLE)
+    def on_error(_: Request[Any, Any, Any], error: Exception) -> _Answer:
+        return told(_of_http(error) if isinstance(error, HTTPException) else problem_of(error))
 
     return Litestar(
         [events, healthz, readyz, counts],
         openapi_config=OpenAPIConfig(title="onrecord intake", version="1", path="/v1/openapi"),
-        exception_handlers={
-            _TurnedAway: lambda _, error: told(error.problem),
-            Busy: lambda _, __: told(problems.BUSY),
-            HTTPException: lambda _, error: told(_of_http(error)),
-            **dict.fromkeys(OUR_TROUBLE, on_trouble),
-        },
+        exception_handlers=dict.fromkeys((TurnedAway, Busy, HTTPException, *OUR_TROUBLE), on_error),
         logging_config=None,
     )
 
 
-async def _admit(request: Request[Any, Any, Any], keyring: KeyRing, quotas: Quotas) -> ApiKey:
-    """The writer behind this request, before a byte of the body is read. Raises _TurnedAway, VaultUnavailable."""
+async def _bearer(request: Request[Any, Any, Any], keyring: KeyRing) -> ApiKey | None:
+    """The key this request shows, if it is a valid one. Raises VaultUnavailable."""
     scheme, _, words = request.headers.get("authorization", "").partition(" ")
-    key = await keyring.find(words.strip()) if scheme.lower() == "bearer" and words else None
-    if key is None:
-        raise _TurnedAway(problems.NO_KEY)
-    if "write" not in key.scopes:
-        raise _TurnedAway(problems.NOT_A_WRITER)
-    if wait_s := quotas.wait_s(key.tenant, key.name):
-        raise _TurnedAway(problems.over_quota(wait_s))
-    if request.headers.get("content-encoding", "identity") != "identity" or not mode_of(
-        request.headers.get("content-type", ""), request.headers
-    ):
-        raise _TurnedAway(problems.UNKNOWN_FORM)
-    return key
+    return await keyring.find(words.strip()) if scheme.lower() == "bearer" and words else None
 
 
 def _answer(taken: Taken) -> _Answer:

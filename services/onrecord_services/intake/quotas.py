@@ -1,4 +1,7 @@
-"""Quotas: how much one publisher may hand in, by two token buckets. Over it: told when to come back, not stored."""
+"""Quotas: how much one publisher may hand in, by two token buckets.
+
+Who is over it is told when to come back; nothing is stored.
+"""
 
 from collections.abc import Callable
 
@@ -14,7 +17,7 @@ class Quota(msgspec.Struct, frozen=True):
 
 
 class _Bucket:
-    """Fills at a rate, up to a burst. May go below zero by one request, so that none is too large for ever."""
+    """Fills at a rate, up to a burst. One request may take it below zero, so none is too large for ever."""
 
     def __init__(self, per_s: float, burst: float, now: float) -> None:
         self._per_s = per_s

@@ -1,6 +1,6 @@
-"""Translate: bytes to events. Pure and total: every body becomes an event or a refusal, and the same body the same.
+"""Translate: bytes to events. Every body becomes an event or a refusal, and the same body the same.
 
-The time of day comes as an argument. A refusal names fields, never what they said.
+Pure and total. The time of day comes as an argument. A refusal names fields, never what they said.
 """
 
 import re

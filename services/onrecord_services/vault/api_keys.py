@@ -92,7 +92,8 @@ async def revoke(owner: AsyncConnection[Any], tenant: str, name: str) -> int:
     """Take back all keys of this name; how many there were. Services notice within seconds."""
     async with owner.transaction():
         cursor = await owner.execute(
-            "UPDATE vault.api_keys SET revoked_at = now() WHERE tenant = %s AND name = %s AND revoked_at IS NULL",
+            "UPDATE vault.api_keys SET revoked_at = now() "
+            "WHERE tenant = %s AND name = %s AND revoked_at IS NULL",
             (tenant, name),
         )
     return cursor.rowcount

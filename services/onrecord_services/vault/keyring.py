@@ -66,10 +66,10 @@ class KeyRing:
             now = self._clock()
             if now - max(self._read_at, self._tried_at) < older_than_s and self._is_usable():
                 return
-            self._tried_at = now
             try:
                 keys = await self._load()
             except (Error, OSError):
+                self._tried_at = now
                 if not self._is_usable():
                     raise VaultUnavailable("the API keys cannot be read: is PostgreSQL up?") from None
                 return
