@@ -103,7 +103,7 @@ class Bench:
     async def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """What a query over the live generation gives."""
         await generation.use(self.owner, self.name)
-        cursor = await self.owner.execute(query, values)  # type: ignore[arg-type]  # tests write literals
+        cursor = await self.owner.execute(query, values)
         return await cursor.fetchall()
 
 

@@ -33,7 +33,7 @@ def demo(
     data: Annotated[Path, typer.Option(help="Where the demo lives; run it again to go on.")] = Path(
         "data/demo"
     ),
-    seed: Annotated[int, typer.Option(help="Another seed, another month.")] = 2026,
+    seed: Annotated[int, typer.Option(help="Another seed, another month.")] = 2028,
     leave: Annotated[
         bool, typer.Option("--exit", help="Stop after the summary instead of staying up.")
     ] = False,
