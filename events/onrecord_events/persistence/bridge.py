@@ -6,6 +6,7 @@ A call made on that very thread could never be answered, so it is refused at onc
 import asyncio
 import concurrent.futures
 import contextlib
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Coroutine, Iterator
@@ -17,6 +18,11 @@ from nats.errors import Error as NatsError
 
 from onrecord_events.errors import EventError, UnreadableEvent
 from onrecord_events.wire import QuickReader, Refused, Wire
+
+if sys.platform == "win32":
+    from asyncio import new_event_loop
+else:
+    from uvloop import new_event_loop  # a fifth off the time of a save
 
 CONNECT_S = 10.0
 CLOSE_S = 5.0
@@ -39,7 +45,7 @@ class Bridge:
             "max_reconnect_attempts": -1,
             "error_cb": _quietly,
         }
-        self._loop = asyncio.new_event_loop()
+        self._loop = new_event_loop()
         self._connection = QuickReader()
         self._wire: Wire | None = None
         self._connecting = asyncio.Lock()

@@ -103,18 +103,20 @@ class Inserter:
 
     async def _heads(self, wire: Wire, firsts: dict[str, _Item], *, is_first_look: bool) -> dict[str, Head]:
         """The head below each first item. Raises IntegrityError if its number is taken or leaves a hole."""
-        found = await asyncio.gather(
-            *(self._head(wire, first, is_first_look=is_first_look) for first in firsts.values())
-        )
-        return dict(zip(firsts, found, strict=True))
+        heads = {subject: self._assumed(first) for subject, first in firsts.items()} if is_first_look else {}
+        unsure = [first for subject, first in firsts.items() if heads.get(subject) is None]
+        looked = await asyncio.gather(*(self._looked(wire, first) for first in unsure)) if unsure else []
+        found = {subject: head for subject, head in heads.items() if head is not None}
+        return found | {first.subject: head for first, head in zip(unsure, looked, strict=True)}
 
-    async def _head(self, wire: Wire, first: _Item, *, is_first_look: bool) -> Head:
-        if is_first_look:
-            assumed = self.heads.get(first.subject)
-            if assumed is None and not first.sparse and first.number <= _FIRST_VERSIONS:
-                assumed = NOTHING
-            if assumed is not None and _fits(assumed, first):
-                return assumed
+    def _assumed(self, first: _Item) -> Head | None:
+        """The head as remembered, or none for a beginning; None if that does not lead to `first`."""
+        head = self.heads.get(first.subject)
+        if head is None and not first.sparse and first.number <= _FIRST_VERSIONS:
+            head = NOTHING
+        return head if head is not None and _fits(head, first) else None
+
+    async def _looked(self, wire: Wire, first: _Item) -> Head:
         head = await self.look(wire, first.subject)
         if not _fits(head, first):
             raise IntegrityError(_misfit(head, first))
