@@ -112,6 +112,7 @@ async def test_helpdesk_cases_change_hands_as_counted(
         await hand_in(tenant, path, "helpdesk", tmp_path)
         found = await tenant.rows(
             "SELECT (SELECT count(*) FROM cases), "
-            "(SELECT count(*) FROM timeline WHERE type = 'case.activity-done'), (SELECT count(*) FROM handovers), (SELECT count(DISTINCT case_id) FROM handovers)"
+            "(SELECT count(*) FROM timeline WHERE type = 'case.activity-done'), "
+            "(SELECT count(*) FROM handovers), (SELECT count(DISTINCT case_id) FROM handovers)"
         )
     assert found == [figures]

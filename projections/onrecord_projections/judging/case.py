@@ -76,7 +76,8 @@ class CaseFold:
             self._stale = True
         self._positions[event_id] = position
         at = effective_at(self._settings, recorded)
-        seen = Seen(at.replace(microsecond=0) if at.microsecond else at, position, event_id, recorded.data)
+        second = at.replace(microsecond=0) if at.microsecond else at
+        seen = Seen(second, position, event_id, recorded.data, exact_at=at)
         self._insert(Entry((at, recorded.sequence or 0, position), plan, seen))
 
     def at(self, as_of: datetime) -> Verdict:

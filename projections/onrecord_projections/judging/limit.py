@@ -89,9 +89,9 @@ def _ending(due: Due, calendar: Calendar, day_ends: str) -> Due:
 
 
 def instant(value: str | datetime) -> datetime:
-    """An instant out of a stored body, in whole seconds of UTC (reading R1)."""
+    """An instant out of a stored body, in UTC; it keeps its fraction of a second."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment.astimezone(UTC).replace(microsecond=0)
+    return moment.astimezone(UTC)
 
 
 def counted_between(calendar: Calendar | None, begin: datetime, end: datetime) -> timedelta:

@@ -28,6 +28,8 @@ class Seen(msgspec.Struct, frozen=True):
     data: Mapping[str, Any]
     by_time: bool = False
     """Nothing happened but that a breach changed a fact of the case."""
+    exact_at: datetime | None = None
+    """With its fraction of a second: what counts against a limit that is an instant, not a length of time."""
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -119,6 +121,8 @@ class Run:
 
     def finish(self, end: str, seen: Seen, at: datetime) -> None:
         """The first stop wins: nothing that comes later moves the clock."""
+        if self.limit.target is None and seen.exact_at is not None:
+            at = seen.exact_at
         if self.paused_at is not None:
             self._count_on(at)
         self.counted += self._counted(self.since, at)
