@@ -50,6 +50,7 @@ class PostgresServer:
             self._make_cluster(programs, rights, lock)
         self._drop_stale_pid_file()
         self.socket_folder = self.socket_folder or self._make_socket_folder()
+        self._drop_stale_socket_lock(self.socket_folder)
         self._write_settings()
         with open_log(self.log_path) as log:
             self.log_from = log.tell()
@@ -177,6 +178,10 @@ class PostgresServer:
                     f"PostgreSQL {pid} still runs on {self._cluster}: stop it (kill -INT {pid})"
                 )
             path.unlink()
+
+    def _drop_stale_socket_lock(self, folder: Path) -> None:
+        """It names a process too, and no PostgreSQL runs on our folder: see `_drop_stale_pid_file`."""
+        (folder / f"{_SOCKET_NAME}.lock").unlink(missing_ok=True)
 
     def _make_socket_folder(self) -> Path:
         """In the data folder if its path is short enough for a socket, else a private temporary folder."""
