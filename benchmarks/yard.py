@@ -38,8 +38,8 @@ async def filled(operator: Client, keys: Path, events: int, tenant: str = "") ->
     for batch in in_batches(many(events), 1000):
         heard = [_heard(event, log.tenant) for event in batch]
         known: dict[bytes, Heard] = {one.identity: one for one in heard}  # a batch may not name one twice
-        keys_of = await sealer.keys_for(known.values())
-        await log.append_batch([sealer.seal(one, keys_of) for one in known.values()])
+        sealers = await sealer.sealers_for(known.values())
+        await log.append_batch([sealer.seal(one, sealers) for one in known.values()])
     return log
 
 
