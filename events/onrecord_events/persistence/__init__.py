@@ -13,6 +13,8 @@ from onrecord_events.persistence.recorders import (
     LogTrackingRecorder,
 )
 from onrecord_events.persistence.subscription import LogSubscription
+from onrecord_events.persistence.tenant import TenantRecorder
+from onrecord_events.persistence.tenant_events import TenantEvent, TenantMapper
 
 Factory = LogFactory
 
@@ -24,4 +26,7 @@ __all__ = [
     "LogProcessRecorder",
     "LogSubscription",
     "LogTrackingRecorder",
+    "TenantEvent",
+    "TenantMapper",
+    "TenantRecorder",
 ]

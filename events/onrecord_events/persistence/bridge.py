@@ -13,10 +13,23 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
 import msgspec
-from eventsourcing.persistence import DataError, InterfaceError, OperationalError, ProgrammingError
+from eventsourcing.persistence import (
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+)
 from nats.errors import Error as NatsError
 
-from onrecord_events.errors import EventError, UnreadableEvent
+from onrecord_events.errors import (
+    Conflict,
+    EventError,
+    IdentityConflict,
+    OutOfOrder,
+    PartlyKnown,
+    UnreadableEvent,
+)
 from onrecord_events.wire import QuickReader, Refused, Wire
 
 if sys.platform == "win32":
@@ -141,7 +154,9 @@ def translated() -> Iterator[None]:
     """The library's words for our errors."""
     try:
         yield
-    except (UnreadableEvent, msgspec.MsgspecError) as error:
+    except (Conflict, IdentityConflict, PartlyKnown) as error:
+        raise IntegrityError(str(error)) from error
+    except (UnreadableEvent, OutOfOrder, msgspec.MsgspecError) as error:
         raise DataError(str(error)) from error
     except (EventError, Refused, NatsError, OSError) as error:
         raise OperationalError(f"{type(error).__name__}: {error}") from error

@@ -9,6 +9,7 @@ Each variable may carry the application's name in front, in capitals: `BANK_NATS
 | `NATS_CREDENTIALS` | file with a user's JWT and seed, instead of a password | |
 | `NATS_INBOX_PREFIX` | where this user may listen | `_INBOX` |
 | `NATS_NAMESPACE` | put before every application's name: several deployments on one server | |
+| `NATS_TENANT` | work on this tenant's log (`TenantEvent`) instead of a JetStream stream of one's own | |
 | `NATS_CREATE_STREAM` | make missing JetStream streams, which only an operator may | `y` |
 | `NATS_REPLICAS` | copies of a stream that is made | `1` |
 | `NATS_ANSWER_SECONDS` | how long to wait for an answer before asking again, once | `5` |
@@ -16,13 +17,17 @@ Each variable may carry the application's name in front, in capitals: `BANK_NATS
 `APPLICATION_RECORDER_TOPIC`, `TRACKING_RECORDER_TOPIC` and `PROCESS_RECORDER_TOPIC` name subclasses.
 """
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+from uuid import UUID
 
 from eventsourcing.persistence import (
     AggregateRecorder,
     ApplicationRecorder,
     InfrastructureFactory,
+    Mapper,
+    NotSupportedError,
     ProcessRecorder,
+    Transcoder,
 )
 from eventsourcing.utils import Environment, EnvType, resolve_topic, strtobool
 
@@ -36,7 +41,10 @@ from onrecord_events.persistence.recorders import (
     LogRecorder,
     LogTrackingRecorder,
 )
+from onrecord_events.persistence.tenant import TenantRecorder
+from onrecord_events.persistence.tenant_events import TenantMapper
 
+TAggregateID = TypeVar("TAggregateID", bound=UUID | str)
 R = TypeVar("R", bound=LogRecorder)
 
 _NAMELESS = "stored"
@@ -50,6 +58,7 @@ class LogFactory(InfrastructureFactory[LogTrackingRecorder]):
     NATS_CREDENTIALS = "NATS_CREDENTIALS"
     NATS_INBOX_PREFIX = "NATS_INBOX_PREFIX"
     NATS_NAMESPACE = "NATS_NAMESPACE"
+    NATS_TENANT = "NATS_TENANT"
     NATS_CREATE_STREAM = "NATS_CREATE_STREAM"
     NATS_REPLICAS = "NATS_REPLICAS"
     NATS_ANSWER_SECONDS = "NATS_ANSWER_SECONDS"
@@ -68,6 +77,10 @@ class LogFactory(InfrastructureFactory[LogTrackingRecorder]):
 
     def application_recorder(self) -> ApplicationRecorder:
         """Events in one order."""
+        if tenant := self.env.get(self.NATS_TENANT):
+            recorder = TenantRecorder(self._bridge, tenant)
+            self._bridge.run(recorder.open)
+            return recorder
         return self._recorder(self._class(self.APPLICATION_RECORDER_TOPIC, LogApplicationRecorder))
 
     def tracking_recorder(
@@ -79,7 +92,25 @@ class LogFactory(InfrastructureFactory[LogTrackingRecorder]):
 
     def process_recorder(self) -> ProcessRecorder:
         """Events and tracking together."""
+        if self.env.get(self.NATS_TENANT):
+            raise NotSupportedError(
+                "a tenant's log holds no tracking: keep it where the projection's rows are"
+            )
         return self._recorder(self._class(self.PROCESS_RECORDER_TOPIC, LogProcessRecorder))
+
+    def mapper(
+        self,
+        transcoder: Transcoder | None = None,
+        mapper_class: type[Mapper[TAggregateID]] | None = None,
+    ) -> Mapper[TAggregateID]:
+        """The library's mapper, or the one of a tenant's log."""
+        tenant = self.env.get(self.NATS_TENANT)
+        if tenant is None or mapper_class is not None or self.env.get(self.MAPPER_TOPIC):
+            return super().mapper(transcoder, mapper_class)
+        mapper = TenantMapper(
+            transcoder or self.transcoder(), self.compressor(), self.cipher(), tenant=tenant
+        )
+        return cast("Mapper[TAggregateID]", mapper)
 
     def close(self) -> None:
         """Close the connection and end its thread."""
