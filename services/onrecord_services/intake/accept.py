@@ -177,7 +177,7 @@ def _first(one: Parsed, position: int) -> Outcome:
 
 
 def _again(room: Room, one: Parsed, stood: Stood) -> Outcome:
-    """The same again is answered with the first position; something else under the same name is a conflict."""
+    """The same again has the first position; something else under the same name is a conflict."""
     if isinstance(one, Refusal):
         return _first(one, stood.position)
     said = room.sealer.mac_of_known(one)

@@ -2,7 +2,7 @@
 
 In:  POST /v1/events           CloudEvents, API key; structured, binary, batch
      in.<tenant>.<publisher>   the same by request/reply on NATS; the server's permissions fix both tokens
-Out: the log                   the event, or `intake.refused`, once per source event; the answer is its position
+Out: the log                   the event, or `intake.refused`, once; the answer is its position
 Run: onrecord run intake
 """
 
@@ -49,7 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """ONRECORD_NATS_URL, _POSTGRES_URL, _KEYS_DIR, _HTTP_HOST, _HTTP_PORT, _INTAKE_EVENTS_PER_S, _BYTES_PER_S."""
+        """ONRECORD_NATS_URL, _POSTGRES_URL, _KEYS_DIR; the others have defaults."""
         said = os.environ
         return cls(
             nats_url=said["ONRECORD_NATS_URL"],

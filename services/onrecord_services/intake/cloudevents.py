@@ -108,6 +108,8 @@ def read_structured(raw: bytes) -> Attributes:
 def read_binary(raw: bytes, content_type: str, headers: Mapping[str, str]) -> Attributes:
     """One event in binary mode. Raises Unfit."""
     _check_bounds(raw)
+    if mode_of(content_type, headers) != "binary":
+        raise Unfit("not-cloudevents", "content-type: none of CloudEvents, and no ce- headers")
     _check_is_json(content_type)
     try:
         said: dict[str, Any] = {"data": _read_any(raw)} if raw else {}

@@ -54,7 +54,7 @@ class NatsEdge:
             await asyncio.wait(self._under_way, timeout=_STOP_S)
 
     def _begin(self, message: NatsMessage, tenant: str, publisher: str) -> None:
-        """Never waits: one publisher's work must not hold up another's. Tasks take turns in order of arrival."""
+        """Never waits: one publisher must not hold up another. Tasks take turns in order of arrival."""
         task = asyncio.create_task(self._serve(message, tenant, publisher))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)

@@ -37,7 +37,7 @@ NO_KEY = Problem(
     name="no-key",
     status=401,
     title="No valid API key",
-    detail="Send `Authorization: Bearer <key>`. `onrecord key create` makes a key; a revoked one stays revoked.",
+    detail="Send `Authorization: Bearer <key>`, with a key that was made for you and not revoked.",
 )
 NOT_A_WRITER = Problem(
     name="scope", status=403, title="This key does not write", detail="Use a key whose scopes hold `write`."
@@ -53,7 +53,7 @@ TOO_LARGE = Problem(
     name="too-large",
     status=413,
     title="Too large",
-    detail="A body takes at most 8,000,000 bytes, an event 256,000, a batch 1,000 events. Send smaller batches.",
+    detail="A body takes at most 8,000,000 bytes, an event 256,000, a batch 1,000 events: send less at once.",
 )
 BUSY = Problem(
     name="busy",
@@ -66,8 +66,8 @@ UNAVAILABLE = Problem(
     name="unavailable",
     status=503,
     title="Cannot be stored now",
-    detail="The log or what guards it did not answer. The events may or may not be stored: send the same again, "
-    "with the same source and id. It is safe, nothing is stored twice.",
+    detail="The log or what guards it did not answer. The events may or may not be stored: send the same "
+    "again, with the same source and id. It is safe, nothing is stored twice.",
     retry_after_s=2,
 )
 
@@ -109,7 +109,7 @@ def of_outcome(outcome: Outcome) -> Problem:
         name="refused",
         status=400,
         title="Refused",
-        detail=f"Not an event we know ({outcome.reason}; {outcome.where}). The refusal is on record; mend it and send "
-        "it again.",
+        detail=f"Not an event we know ({outcome.reason}; {outcome.where}). The refusal is on record; mend "
+        "the event and send it again.",
         more=more,
     )

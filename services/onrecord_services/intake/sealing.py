@@ -1,7 +1,8 @@
 """Sealing: personal words become ciphertext before anything is appended.
 
-The keyed digest of the input (`input_mac`, BLAKE2b under a key) lets a retry be told from a conflict although no
-two ciphertexts are equal. Its personal part is keyed by the person's own key: who is forgotten cannot be guessed at through it.
+The keyed digest of the input (`input_mac`, BLAKE2b under a key) lets a retry be told from a conflict although
+no two ciphertexts are equal. Its personal part is keyed by the person's own key: who is forgotten cannot be
+guessed at through it.
 """
 
 import asyncio

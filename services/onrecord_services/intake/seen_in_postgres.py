@@ -25,7 +25,7 @@ class SeenInPostgres:
         self._turn = asyncio.Lock()  # a connection looks at one tenant at a time
 
     async def lookup(self, tenant: str, identities: Sequence[bytes]) -> dict[bytes, tuple[int, str | None]]:
-        """The known ones among these; none for a tenant that has no read model yet. Raises SeenUnavailable."""
+        """The known ones; none for a tenant that has no read model yet. Raises SeenUnavailable."""
         async with self._turn:
             try:
                 return await seen.lookup(await self._at(tenant), identities)

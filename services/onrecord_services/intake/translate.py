@@ -103,9 +103,7 @@ def translate(
     try:
         if mode == "batch":
             return [heard(part) for part in split_batch(raw)]
-        if mode == "binary":
-            return [_understand(read_binary(raw, content_type, headers), tenant, now, carried=carried)]
-        raise Unfit("not-cloudevents", "content-type: not one of CloudEvents")
+        return [_understand(read_binary(raw, content_type, headers), tenant, now, carried=carried)]
     except Unfit as unfit:
         evidence = raw if mode == "batch" else as_evidence(raw, content_type, headers)
         return [Refusal.of(evidence, publisher, unfit.reason, unfit.where)]
