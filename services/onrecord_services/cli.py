@@ -8,7 +8,7 @@ import nats
 import typer
 
 from onrecord_events.log import EventLog
-from onrecord_services.commands.admin import key_app, tenant_app
+from onrecord_services.commands.admin import key_app, publisher_app, tenant_app
 from onrecord_services.commands.common import DEFAULT, owner_of
 from onrecord_services.commands.demo import demo
 from onrecord_services.commands.rebuild import rebuild_command
@@ -60,6 +60,7 @@ app.command()(schema)
 app.add_typer(rulebook_app, name="rulebook")
 app.add_typer(tenant_app, name="tenant")
 app.add_typer(key_app, name="key")
+app.add_typer(publisher_app, name="publisher")
 
 
 def main() -> None:

@@ -1,15 +1,19 @@
 """onrecord tenant | key | publisher: who is here, and who may hand in and read."""
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import typer
 
 from onrecord_services import tenants
 from onrecord_services.commands.common import DEFAULT, Data, fail, out, owner_of, run
+from onrecord_services.engines.nats import NatsServer
+from onrecord_services.engines.permissions import inbox_prefix, publisher_user
 from onrecord_services.site import Site
 from onrecord_services.vault import api_keys
 
 tenant_app = typer.Typer(no_args_is_help=True, help="Tenants: each has a log and read models of its own.")
+publisher_app = typer.Typer(no_args_is_help=True, help="Systems that hand events in over NATS.")
 key_app = typer.Typer(
     no_args_is_help=True, help="API keys: bound to one tenant and to the sources it may speak for."
 )
@@ -59,8 +63,34 @@ def revoke_key(tenant: str, name: str, data: Data = DEFAULT) -> None:
     out.print(f"{run(_revoke(Site.find(data), tenant, name))} taken back")
 
 
+@publisher_app.command("add")
+def add_publisher(
+    tenant: Annotated[str, typer.Argument(help="Whose log it writes to.")],
+    name: Annotated[str, typer.Argument(help="The system's name: letters, digits and -.")],
+    data: Data = DEFAULT,
+    source: Annotated[
+        list[str] | None, typer.Option(help="A source it may speak for; exact, or a prefix and *.")
+    ] = None,
+) -> None:
+    """Let a system hand in events over NATS; prints where it connects, publishes and listens."""
+    site = Site.find(data)
+    run(_create_key(site, tenant, name, source or ["*"], ["write"]))
+    try:
+        user = publisher_user(tenant, name)
+    except ValueError as error:
+        fail(str(error))
+    password = NatsServer(data / "nats").let_in(user)
+    at = urlsplit(site.nats["reader"])
+    out.print(f"url           nats://{user.name}:{password}@{at.hostname}:{at.port}", soft_wrap=True)
+    out.print(f"request on    {user.publish[0]}")
+    out.print(
+        f"inbox prefix  {inbox_prefix(user)}   (the client's `inbox_prefix` option; answers come there)"
+    )
+
+
 async def _create_tenant(site: Site, tenant: str, clock: Literal["server", "carried"]) -> None:
     async with owner_of(site) as owner:
+        await tenants.prepare(owner)
         await tenants.create(site.nats["operator"], owner, tenant, clock)
 
 

@@ -81,6 +81,13 @@ class NatsServer:
         if self.kept is not None:
             self._reload(self.kept.pid)
 
+    def let_in(self, user: User) -> str:
+        """From another process than the one that runs the server: let one more system in; its password."""
+        password = self._passwords([user.name])[user.name]
+        self._write_publishers()
+        os.kill(int((self.folder / nats_config.PID_FILE).read_text()), signal.SIGHUP)
+        return password
+
     def _reload(self, pid: int) -> None:
         """Return when the server works by the new configuration."""
         before = self._config_loaded_at()
@@ -109,14 +116,18 @@ class NatsServer:
     def _passwords(self, names: Iterable[str]) -> dict[str, str]:
         return load_or_make(self.folder / "passwords.json", names)
 
-    def _write_config(self) -> None:
-        passwords = self._passwords(permissions.SERVICES)
+    def _write_publishers(self) -> None:
+        passwords = self._passwords([])
         publishers = permissions.publishers_among(passwords)
         quoted = {name: f'"{password}"' for name, password in passwords.items()}
         write_private(
             self.folder / permissions.PUBLISHERS_FILE,
             permissions.render_publishers(publishers, quoted).encode(),
         )
+
+    def _write_config(self) -> None:
+        passwords = self._passwords(permissions.SERVICES)
+        self._write_publishers()
         config = nats_config.embedded(self.port, self.http_port, self.folder / "store", passwords)
         write_private(self._config_path, config.encode())
 

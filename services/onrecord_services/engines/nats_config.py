@@ -5,6 +5,8 @@ from pathlib import Path
 
 from onrecord_services.engines import permissions
 
+PID_FILE = "nats-server.pid"
+
 _SHARED = """\
 max_payload: 1MB # an event is a few hundred bytes; this bounds what one sender can make us hold
 ping_interval: "20s" # a client that vanished is noticed within a minute,
@@ -23,6 +25,7 @@ _EMBEDDED = """\
 server_name: "onrecord"
 listen: "127.0.0.1:{port}"
 http: "127.0.0.1:{http_port}"
+pid_file: "{pid_file}" # whoever lets a publisher in asks this process to read its list again
 """
 
 _PRODUCTION = """\
@@ -50,7 +53,7 @@ def embedded(port: int, http_port: int, store_folder: Path, passwords: Mapping[s
     """For one server on loopback, started by us."""
     quoted = {name: f'"{password}"' for name, password in passwords.items()}
     return (
-        _EMBEDDED.format(port=port, http_port=http_port)
+        _EMBEDDED.format(port=port, http_port=http_port, pid_file=store_folder.parent / PID_FILE)
         + _SHARED.format(store_dir=f'"{store_folder}"', more="")
         + permissions.render_accounts(quoted)
     )
