@@ -16,11 +16,19 @@ from onrecord_events.envelope import Recorded
 from onrecord_projections.calendar import shipped
 from onrecord_projections.judging import CaseFold, Settings, shipped_rulebook
 
+Body = dict[str, object]
+
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 ADOPTED = datetime(2026, 1, 1, tzinfo=UTC)
 
-MINOR = {"severity": "minor", "channel": "phone", "customer": "c", "received_by": "chen", "area_manager": "gao"}
-STORY: tuple[tuple[float, str, dict[str, object]], ...] = (
+MINOR: Body = {
+    "severity": "minor",
+    "channel": "phone",
+    "customer": "c",
+    "received_by": "chen",
+    "area_manager": "gao",
+}
+STORY: tuple[tuple[float, str, Body], ...] = (
     (0, "complaint.registered", MINOR),
     (0.1, "complaint.disposal-form-issued", {"department": "engineering"}),
     (0.2, "complaint.disposal-form-received", {"department": "engineering"}),
@@ -35,14 +43,14 @@ STORY: tuple[tuple[float, str, dict[str, object]], ...] = (
 
 
 def settings() -> Settings:
-    decisions = [
+    decisions: list[tuple[str, Body]] = [
         ("calendar.adopted", {"calendar": "cn-state-council", "content": shipped("cn-state-council")}),
         ("rulebook.adopted", {"pack": "rent-crm", "edition": 1, "content": shipped_rulebook("rent-crm")[1]}),
     ]
     adopted = Settings()
     for nth, (kind, body) in enumerate(decisions, 1):
-        body = {**body, "effective_at": ADOPTED.isoformat()}
-        adopted = adopted.evolve(_event(nth, ADOPTED, kind, "policy/x", body))
+        whole = {**body, "effective_at": ADOPTED.isoformat()}
+        adopted = adopted.evolve(_event(nth, ADOPTED, kind, "policy/x", whole))
     assert not adopted.problems
     return adopted
 
@@ -52,7 +60,9 @@ def cases(count: int) -> list[list[Recorded]]:
     for nth in range(count):
         began = START + timedelta(minutes=nth)
         body = {**MINOR, "severity": "major"} if nth % 2 else MINOR
-        story = ((hours, kind, body if kind == "complaint.registered" else data) for hours, kind, data in STORY)
+        story = (
+            (hours, kind, body if kind == "complaint.registered" else data) for hours, kind, data in STORY
+        )
         made.append(
             [
                 _event(10 * nth + n, began + timedelta(hours=hours), kind, f"complaint/{nth}", data)
@@ -86,7 +96,10 @@ def main() -> None:
     asked = parser.parse_args()
     adopted, made = settings(), cases(asked.cases)
     events = sum(len(case) for case in made)
-    runs: dict[str, Callable[[Settings, list[list[Recorded]]], int]] = {"bare loop": bare, "take + at": judged}
+    runs: dict[str, Callable[[Settings, list[list[Recorded]]], int]] = {
+        "bare loop": bare,
+        "take + at": judged,
+    }
     for name, run in runs.items():
         best = min(_seconds(run, adopted, made) for _ in range(3))
         print(f"{name:10} {events / best:12,.0f} events/s  {1e6 * best / events:7.2f} µs an event")
@@ -101,7 +114,7 @@ def _seconds(
     return time.process_time() - begin
 
 
-def _event(position: int, at: datetime, kind: str, stream: str, body: dict[str, object]) -> Recorded:
+def _event(position: int, at: datetime, kind: str, stream: str, body: Body) -> Recorded:
     return Recorded(
         position=position,
         recorded_at=at,

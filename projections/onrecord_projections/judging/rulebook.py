@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
+from pydantic import AwareDatetime, Field, StringConstraints, ValidationError, field_validator
 
 from onrecord_projections.judging.clauses import (
     Checked,
@@ -43,6 +43,15 @@ class Rulebook(Checked):
     source: Words
     title: Title
     clause: tuple[Clause, ...] = Field(min_length=1)
+
+    @field_validator("zone")
+    @classmethod
+    def _real_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (OSError, ValueError):
+            raise ValueError(f"{zone!r} is not a time zone, such as Asia/Shanghai") from None
+        return zone
 
     @property
     def effective_at(self) -> datetime:
@@ -96,8 +105,11 @@ def _read(text: str, places: Places) -> Rulebook:
 
 def _shape_faults(error: ValidationError, content: dict[str, Any], places: Places) -> Iterator[Fault]:
     """One fault a place, in words a policy's author can act on."""
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    for detail in details:
         loc = detail["loc"]
+        if detail["type"] == "too_short" and any(_lies_in(other["loc"], loc) for other in details):
+            continue  # a list whose items are at fault counts as empty too
         message = detail["msg"].removeprefix("Value error, ")
         if loc[0] == "clause" and len(loc) > 1 and isinstance(loc[1], int):
             keys = [str(step) for step in loc[3:]]
@@ -106,6 +118,10 @@ def _shape_faults(error: ValidationError, content: dict[str, Any], places: Place
             )
         else:
             yield places.header(str(loc[0]), _advice([str(step) for step in loc], detail["type"], message))
+
+
+def _lies_in(inner: tuple[object, ...], outer: tuple[object, ...]) -> bool:
+    return len(inner) > len(outer) and inner[: len(outer)] == outer
 
 
 _ADVICE = {
