@@ -33,10 +33,10 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
     """Rows, and the key after which the next ones begin."""
 
     items: list[T]
-    after: tuple[Any, ...] | None = None
+    after: Any = None
 
 
-def cursor_of(key: tuple[Any, ...] | None) -> str | None:
+def cursor_of(key: Any) -> str | None:
     """A key as an opaque word."""
     if key is None:
         return None

@@ -12,21 +12,12 @@ from onrecord_projections.queries.answer import Page, key_of
 from onrecord_projections.queries.filters import Filters
 from onrecord_projections.queries.view import View
 
+_OF_CASE = "FROM sla s WHERE s.case_id = c.case_id AND s.kind <> 'retention' AND s.stopped_at IS NULL"
+_OPEN = f"SELECT count(*) {_OF_CASE} AND s.state IN ('running', 'paused', 'breached')"
+_OVERDUE = f"SELECT count(*) {_OF_CASE} AND (s.state = 'breached' OR (s.state = 'running' AND s.due_at < %s))"
 _COLUMNS = (
     "c.case_id, c.kind, c.customer, c.building, c.opened_at, c.last_at, c.events, c.last_position, "
-    "(SELECT min(s.due_at) FROM sla s WHERE s.case_id = c.case_id AND s.state = 'running'), "
-    "(SELECT count(*) FROM sla s WHERE s.case_id = c.case_id AND s.stopped_at IS NULL "
-    "AND s.state IN ('running', 'paused', 'breached')), "
-    "(SELECT count(*) FROM sla s WHERE s.case_id = c.case_id AND s.stopped_at IS NULL "
-    "AND (s.state = 'breached' OR (s.state = 'running' AND s.due_at < %s)))"
-)
-_IS_OPEN = (
-    "EXISTS (SELECT FROM sla s WHERE s.case_id = c.case_id AND s.stopped_at IS NULL "
-    "AND s.state IN ('running', 'paused', 'breached'))"
-)
-_IS_OVERDUE = (
-    "EXISTS (SELECT FROM sla s WHERE s.case_id = c.case_id AND s.stopped_at IS NULL "
-    "AND (s.state = 'breached' OR (s.state = 'running' AND s.due_at < %s)))"
+    f"(SELECT min(s.due_at) {_OF_CASE} AND s.state = 'running'), ({_OPEN}), ({_OVERDUE})"
 )
 
 
@@ -88,9 +79,9 @@ async def find(view: View, wanted: Wanted, *, cursor: str | None = None, limit: 
     filters.add_if("c.customer = %s", wanted.customer)
     filters.add_if("c.building = %s", wanted.building)
     if wanted.open is not None:
-        filters.add(_IS_OPEN if wanted.open else f"NOT {_IS_OPEN}")
+        filters.add(f"({_OPEN}) {'>' if wanted.open else '='} 0")
     if wanted.overdue is not None:
-        filters.add(_IS_OVERDUE if wanted.overdue else f"NOT {_IS_OVERDUE}", view.now)
+        filters.add(f"({_OVERDUE}) {'>' if wanted.overdue else '='} 0", view.now)
     if (key := key_of(cursor, _RecentKey)) is not None:
         filters.add("(c.last_at, c.case_id) < (%s, %s)", *key)
     rows = await view.fetch(

@@ -17,13 +17,14 @@ from onrecord_projections.queries.errors import BadQuestion
 from onrecord_projections.queries.filters import Filters
 from onrecord_projections.queries.view import View
 
+Kind = Literal["clock", "recurring", "retention"]
 State = Literal["running", "paused", "met", "breached", "cancelled", "excused"]
 
 _COLUMNS = (
     "case_id, clause, instance, pack, edition, kind, owner, state, started_at, due_at, stopped_at, used, "
     "paused, overrun, provisional, justified, note, findings, evidence, started_by, stopped_by"
 )
-_SEEN_BROKEN = "(state = 'breached' OR (state = 'running' AND due_at < %s))"
+_SEEN_BROKEN = "(state = 'breached' OR (state = 'running' AND kind <> 'retention' AND due_at < %s))"
 
 
 class _DueKey(NamedTuple):
@@ -45,6 +46,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     owner: str | None = None
     clause: str | None = None
     case: str | None = None
+    kind: Kind | None = None
 
 
 class ClockRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +59,7 @@ class ClockRow(msgspec.Struct, frozen=True, kw_only=True):
     """The clause in our own words, in the language asked for."""
     pack: str
     edition: int
-    kind: str
+    kind: Kind
     owner: str | None
     state: State
     open: bool
@@ -124,7 +126,8 @@ async def count(view: View, soon: timedelta) -> Counts:
     found = await view.fetch(
         f"SELECT count(*) FILTER (WHERE {_SEEN_BROKEN}), "
         "count(*) FILTER (WHERE state = 'running' AND due_at >= %s AND due_at < %s), count(*) "
-        "FROM sla WHERE stopped_at IS NULL AND state IN ('running', 'paused', 'breached')",
+        "FROM sla WHERE stopped_at IS NULL AND state IN ('running', 'paused', 'breached') "
+        "AND kind <> 'retention'",
         (now, now, now + soon),
     )
     return Counts(*found[0])
@@ -168,6 +171,7 @@ def matches(row: ClockRow, wanted: Wanted) -> bool:
         and wanted.owner in (None, row.owner)
         and wanted.clause in (None, row.clause)
         and wanted.case in (None, row.case)
+        and wanted.kind in (None, row.kind)
         and (wanted.due_before is None or (row.due_at is not None and row.due_at < wanted.due_before))
         and (wanted.due_after is None or (row.due_at is not None and row.due_at >= wanted.due_after))
     )
@@ -202,7 +206,7 @@ def _conditions(wanted: Wanted, now: datetime) -> Filters:
     if wanted.state == "breached":
         filters.add(_SEEN_BROKEN, now)
     elif wanted.state == "running":
-        filters.add("state = 'running' AND due_at >= %s", now)
+        filters.add("state = 'running' AND (kind = 'retention' OR due_at >= %s)", now)
     else:
         filters.add_if("state = %s", wanted.state)
     if wanted.open is not None:
@@ -210,6 +214,7 @@ def _conditions(wanted: Wanted, now: datetime) -> Filters:
     filters.add_if("owner = %s", wanted.owner)
     filters.add_if("clause = %s", wanted.clause)
     filters.add_if("case_id = %s", wanted.case)
+    filters.add_if("kind = %s", wanted.kind)
     return filters
 
 
@@ -229,6 +234,7 @@ def _row_of(
     pack: str,
     edition: int,
     clause: str,
+    kind: Kind,
     state: State,
     due_at: datetime | None,
     stopped_at: datetime | None,
@@ -237,7 +243,7 @@ def _row_of(
     overrun: timedelta | None,
     **rest: Any,
 ) -> ClockRow:
-    if state == "running" and due_at is not None and due_at < now:
+    if state == "running" and kind != "retention" and due_at is not None and due_at < now:
         state = "breached"
     late = overrun
     if late is None and state == "breached" and stopped_at is None and due_at is not None:
@@ -247,6 +253,7 @@ def _row_of(
         edition=edition,
         clause=clause,
         says=view.says(pack, edition, clause),
+        kind=kind,
         state=state,
         open=stopped_at is None,
         due_at=due_at,

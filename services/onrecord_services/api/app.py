@@ -33,7 +33,7 @@ from onrecord_services.connections import connect_log
 from onrecord_services.settings import Settings
 from onrecord_services.vault.keyring import KeyRing, from_postgres
 
-PORT = 8470
+PORT = 8481
 
 
 def make_app(

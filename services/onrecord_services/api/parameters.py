@@ -12,6 +12,8 @@ from onrecord_services.api.access import Visitor
 from onrecord_services.api.reads import Reads
 
 ID_CHARS_MAX = 200
+INSTANCE_CHARS_MAX = 600
+"""An instance is named by the source and id of the event that started it."""
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
 
 TheReads = NamedDependency[SkipValidation[Reads]]

@@ -9,13 +9,12 @@ import msgspec
 from onrecord_projections.queries import cases, timeline
 from onrecord_projections.queries.answer import cursor_of
 from onrecord_projections.queries.cases import CaseInFull
-from onrecord_projections.queries.clocks import ClockRow
 from onrecord_projections.queries.handovers import HandoverRow
 from onrecord_projections.queries.timeline import SEALED, EventRow
 from onrecord_projections.queries.view import Lang, View
 from onrecord_services.api.page.frame import card, table
 from onrecord_services.api.page.html import Element, h, join
-from onrecord_services.api.page.overview import clause_cell
+from onrecord_services.api.page.parts import clause_cell, facts, state_mark, when
 from onrecord_services.api.page.words import moment, say, span
 
 EVENTS = 100
@@ -42,31 +41,21 @@ async def read(view: View, case: str, cursor: str | None) -> CasePage | None:
 def content(lang: Lang, page: CasePage) -> Element:
     """The page's content."""
     case, now = page.found.case, page.now
-    facts = [
+    said = [
         ("kind", case.kind),
         ("building", case.building),
         ("customer", case.customer),
-        ("opened", moment(case.opened_at, now)),
-        ("last", moment(case.last_at, now)),
+        ("opened", when(case.opened_at, now)),
+        ("last", when(case.last_at, now)),
         ("events", str(case.events)),
     ]
-    listed = (join(h("dt", say(lang, word)), h("dd", value)) for word, value in facts if value)
     return join(
         h("h1", case.case, class_="id"),
-        h("dl", *listed, class_="facts"),
+        facts(lang, said),
         _promises(lang, page),
         _handovers(lang, page.found.handovers, now),
         _timeline(lang, page),
     )
-
-
-def state_mark(lang: Lang, row: ClockRow) -> Element:
-    """A state in a word and a colour, with what qualifies it."""
-    more = [
-        say(lang, word) for word, so in (("provisional", row.provisional), ("justified", row.justified)) if so
-    ]
-    mark = h("span", say(lang, row.state), class_=f"state {row.state}")
-    return h("span", mark, h("small", " " + ", ".join(more)) if more else None)
 
 
 def _promises(lang: Lang, page: CasePage) -> Element:
@@ -76,9 +65,9 @@ def _promises(lang: Lang, page: CasePage) -> Element:
             state_mark(lang, row),
             clause_cell(lang, row),
             row.owner or "–",
-            moment(row.started_at, page.now),
-            moment(row.due_at, page.now),
-            moment(row.stopped_at, page.now),
+            when(row.started_at, page.now),
+            when(row.due_at, page.now),
+            when(row.stopped_at, page.now),
             span(lang, row.late_s) if row.late_s is not None else "–",
         ]
         for row in page.found.clocks
@@ -101,8 +90,8 @@ def _handovers(lang: Lang, found: list[HandoverRow], now: datetime) -> Element |
             say(lang, "moved" if row.kind == "moved" else row.state),
             row.giver,
             row.taker,
-            moment(row.offered_at, now),
-            moment(row.decided_at, now),
+            when(row.offered_at, now),
+            when(row.decided_at, now),
         ]
         for row in found
     ]
@@ -118,10 +107,10 @@ def _timeline(lang: Lang, page: CasePage) -> Element:
 def _event(lang: Lang, event: EventRow, now: datetime) -> Element:
     late = (event.recorded_at - event.occurred_at).total_seconds() >= 60  # noqa: PLR2004 (within a minute is at once)
     recorded = say(lang, "recorded-late", moment(event.recorded_at, now)) if late else None
-    fields = [join(h("dt", name), h("dd", _value(lang, value))) for name, value in event.data.items()]
+    fields = [h("div", h("dt", name), h("dd", _value(lang, value))) for name, value in event.data.items()]
     return h(
         "li",
-        h("time", moment(event.occurred_at, now), datetime=event.occurred_at.isoformat()),
+        when(event.occurred_at, now),
         h(
             "div",
             h("b", event.type),

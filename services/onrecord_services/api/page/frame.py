@@ -69,7 +69,8 @@ def _header(frame: Frame) -> Element:
     if frame.tenant is None:
         return h("header", brand, h("nav", switch))
     where = h("span", frame.tenant, class_="tenant")
-    return h("header", brand, where, _read_at(frame), h("nav", switch, leave))
+    figures = h("a", say(lang, "figures"), href="/figures")
+    return h("header", brand, where, _read_at(frame), h("nav", figures, switch, leave))
 
 
 def _read_at(frame: Frame) -> Element:

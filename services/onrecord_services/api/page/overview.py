@@ -1,7 +1,6 @@
 """Overview: what is late, what soon will be, and which cases moved last."""
 
 from datetime import datetime
-from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -11,7 +10,8 @@ from onrecord_projections.queries.clocks import ClockRow, Counts
 from onrecord_projections.queries.view import Lang, View
 from onrecord_services.api.page.frame import card, table
 from onrecord_services.api.page.html import Element, h, join
-from onrecord_services.api.page.words import SOON, moment, say, span
+from onrecord_services.api.page.parts import case_link, clause_cell, when
+from onrecord_services.api.page.words import SOON, say, span
 
 ROWS = 30
 
@@ -53,18 +53,6 @@ def content(lang: Lang, found: Overview) -> Element:
     )
 
 
-def case_link(case: str) -> Element:
-    """A case by its name, leading to its page."""
-    return h("a", case, href=f"/case/{quote(case)}", class_="id")
-
-
-def clause_cell(lang: Lang, row: ClockRow) -> Element:
-    """A clause in words, its number beside it, leading to how it was counted."""
-    query = urlencode({"case": row.case, "clause": row.clause, "instance": row.instance})
-    number = h("a", row.clause, href=f"/explain?{query}", class_="id", title=say(lang, "why"))
-    return h("span", h("span", row.says, class_="says") if row.says else None, " ", number)
-
-
 def _number(lang: Lang, word: str, count: int, tone: str | None) -> Element:
     return h("li", h("b", str(count)), h("span", say(lang, word)), class_=tone, id=f"count-{word}")
 
@@ -77,14 +65,15 @@ def _overdue(lang: Lang, found: Overview) -> Element:
             case_link(row.case),
             clause_cell(lang, row),
             row.owner or "–",
-            moment(row.due_at, found.now),
+            when(row.due_at, found.now),
         ]
         for row in found.overdue
     ]
     export = h("a", "CSV", href="/v1/clocks?state=breached&open=true&format=csv", class_="export")
-    return card(
-        say(lang, "overdue"), table(columns, rows, say(lang, "none-overdue")), id_="overdue", note=export
-    )
+    listed = table(columns, rows, say(lang, "none-overdue"))
+    hidden = found.counts.overdue - len(rows)
+    more = h("p", say(lang, "more", str(hidden)), class_="note") if hidden > 0 else None
+    return card(say(lang, "overdue"), listed, more, id_="overdue", note=export)
 
 
 def _soon(lang: Lang, found: Overview) -> Element:
@@ -95,7 +84,7 @@ def _soon(lang: Lang, found: Overview) -> Element:
             case_link(row.case),
             clause_cell(lang, row),
             row.owner or "–",
-            moment(row.due_at, found.now),
+            when(row.due_at, found.now),
         ]
         for row in found.soon
     ]
@@ -109,8 +98,8 @@ def _recent(lang: Lang, found: Overview) -> Element:
             case_link(row.case),
             row.building or "–",
             row.customer or "–",
-            moment(row.opened_at, found.now),
-            moment(row.last_at, found.now),
+            when(row.opened_at, found.now),
+            when(row.last_at, found.now),
             _promises(lang, row),
         ]
         for row in found.recent

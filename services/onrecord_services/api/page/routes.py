@@ -9,14 +9,17 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation
 
+from onrecord_projections.queries import explain
+from onrecord_projections.queries.explain import ExplanationRow
 from onrecord_projections.queries.view import View
 from onrecord_services.api.access import KEY_COOKIE, LANG_COOKIE, Visitor, language_of, reader_of, visitor_of
-from onrecord_services.api.page import case, overview, signing_in
+from onrecord_services.api.page import case as casefile
+from onrecord_services.api.page import explained, figures, overview, signing_in
 from onrecord_services.api.page.frame import CONTENT_SECURITY_POLICY, Frame, document
 from onrecord_services.api.page.html import h
 from onrecord_services.api.page.signing_in import OnceLink
 from onrecord_services.api.page.words import say
-from onrecord_services.api.parameters import ID_CHARS_MAX, TheReads
+from onrecord_services.api.parameters import ID_CHARS_MAX, INSTANCE_CHARS_MAX, TheReads
 from onrecord_services.api.problems import TurnedAway
 from onrecord_services.vault.keyring import KeyRing
 
@@ -38,6 +41,7 @@ _Request = Request[Any, Any, Any]
 _Answer = Response[str]
 TheKeyRing = NamedDependency[SkipValidation[KeyRing]]
 TheLink = NamedDependency[SkipValidation[OnceLink | None]]
+Name = Annotated[str, QueryParameter(max_length=ID_CHARS_MAX)]
 Cursor = Annotated[str | None, QueryParameter(max_length=2000)]
 
 
@@ -71,14 +75,53 @@ async def case_page(
         return _sign_in_page(request)
     name = case_id.removeprefix("/")[:ID_CHARS_MAX].replace("\0", "")
 
-    async def question(view: View) -> tuple[View, case.CasePage | None]:
-        return view, await case.read(view, name, cursor)
+    async def question(view: View) -> tuple[View, casefile.CasePage | None]:
+        return view, await casefile.read(view, name, cursor)
 
     view, found = await reads.ask(visitor.tenant, question, lang=visitor.lang)
     frame = _frame(request, visitor, view, refreshes=True)
     if found is None:
         return _not_found(frame, name)
-    return _page(document(frame, name, case.content(frame.lang, found)))
+    return _page(document(frame, name, casefile.content(frame.lang, found)))
+
+
+@get("/explain", include_in_schema=False)
+async def explain_page(
+    request: _Request,
+    reads: TheReads,
+    keyring: TheKeyRing,
+    case: Name,
+    clause: Name,
+    instance: Annotated[str | None, QueryParameter(max_length=INSTANCE_CHARS_MAX)] = None,
+) -> _Answer:
+    """One clock, hour by hour."""
+    visitor = await _visitor(request, keyring)
+    if visitor is None:
+        return _sign_in_page(request)
+
+    async def question(view: View) -> tuple[View, ExplanationRow | None]:
+        return view, await explain.one(view, case, clause, instance, None)
+
+    view, found = await reads.ask(visitor.tenant, question, lang=visitor.lang)
+    frame = _frame(request, visitor, view, refreshes=False)
+    if found is None:
+        return _not_found(frame, f"{case} {clause}")
+    return _page(document(frame, clause, explained.content(frame.lang, found)))
+
+
+@get("/figures", include_in_schema=False)
+async def figures_page(request: _Request, reads: TheReads, keyring: TheKeyRing) -> _Answer:
+    """Proposed penalties and satisfaction."""
+    visitor = await _visitor(request, keyring)
+    if visitor is None:
+        return _sign_in_page(request)
+
+    async def question(view: View) -> tuple[View, figures.Figures]:
+        return view, await figures.read(view)
+
+    view, found = await reads.ask(visitor.tenant, question, lang=visitor.lang)
+    frame = _frame(request, visitor, view, refreshes=True)
+    return _page(document(frame, say(frame.lang, "figures"), figures.content(frame.lang, found)))
 
 
 @post("/sign-in", include_in_schema=False, status_code=200, request_max_body_size=FORM_BYTES_MAX)
@@ -171,4 +214,4 @@ def _page(text: str, status: int = 200) -> _Answer:
     return Response(text, status_code=status, media_type="text/html; charset=utf-8", headers=_HEADERS)
 
 
-ROUTES = [first_page, case_page, sign_in, sign_out, language, static]
+ROUTES = [first_page, case_page, explain_page, figures_page, sign_in, sign_out, language, static]

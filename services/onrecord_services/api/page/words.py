@@ -70,7 +70,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "none-penalties": ("No penalty is proposed.", "没有拟处罚。"),
     "none-clocks": ("No clause promises anything in this case.", "此单没有时限要求。"),
     "none-handovers": ("It was never handed over.", "没有交接。"),
-    "more-overdue": ("and more: all as CSV", "还有更多：下载全部 CSV"),
+    "more": ("{} more, not shown here: the CSV has all", "另有 {} 条未显示，CSV 中有全部"),
     "older": ("Older", "更早"),
     "newer": ("Next", "下一页"),
     "not-found": ("Not found", "未找到"),
@@ -84,6 +84,57 @@ _WORDS: dict[str, tuple[str, str]] = {
     "accepted": ("accepted", "已接受"),
     "declined": ("declined", "已拒绝"),
     "moved": ("moved", "转手"),
+    "counted-time": ("Time counted", "已计时间"),
+    "paused-time": ("Time paused", "暂停时间"),
+    "policy": ("Policy", "制度依据"),
+    "number-from": ("Limit set by", "时限来源"),
+    "number-policy": ("the policy", "制度"),
+    "number-tenant": ("the tenant, not the policy", "本单位设定，非制度规定"),
+    "number-event": ("the event", "事件所载"),
+    "intervals": ("Hour by hour", "逐段计时"),
+    "none-intervals": ("Nothing was counted.", "没有计时。"),
+    "begin": ("From", "起"),
+    "end": ("To", "止"),
+    "length": ("Length", "时长"),
+    "counts": ("Counts?", "是否计入"),
+    "event": ("Event", "事件"),
+    "elapsed time": ("elapsed time", "连续计时"),
+    "counted": ("counted", "计入"),
+    "outside-hours": ("outside hours", "非工作时间"),
+    "steps": ("What moved the clock", "影响计时的事件"),
+    "step-start": ("started", "开始"),
+    "step-stop": ("stopped", "结束"),
+    "step-pause": ("paused", "暂停"),
+    "step-resume": ("went on", "恢复"),
+    "step-cancel": ("cancelled", "取消"),
+    "step-excuse": ("excused", "免责"),
+    "step-justify": ("reason given", "说明理由"),
+    "arithmetic": ("How the due date came about", "到期时间的算法"),
+    "digest": ("Digest of this explanation", "本说明的摘要"),
+    "figures": ("Penalties and satisfaction", "处罚与满意度"),
+    "month": ("Month", "月份"),
+    "person": ("Person", "人员"),
+    "amount": ("Amount", "金额"),
+    "proposals-only": (
+        "These are proposals. Nobody is fined before a person with that role decides.",
+        "以下均为建议，须经有权人员审批后方可生效。",
+    ),
+    "score": ("Score", "得分"),
+    "interval": ("95 % interval", "95% 置信区间"),
+    "answers": ("Answers", "答复数"),
+    "response": ("Response rate", "答复率"),
+    "few": ("too few to rank", "样本过少，不宜排名"),
+    "not-named": ("not named", "未注明"),
+    "none-answers": ("Nobody was asked yet.", "还没有调查。"),
+    "proposed": ("proposed", "拟处罚"),
+    "notified": ("notified", "已告知"),
+    "appealed": ("appealed", "已申诉"),
+    "appeal-upheld": ("appeal upheld", "申诉成立"),
+    "appeal-rejected": ("appeal rejected", "申诉不成立"),
+    "approved": ("approved", "已批准"),
+    "waived": ("waived", "已豁免"),
+    "reversed": ("reversed", "已撤销"),
+    "exported": ("exported", "已导出"),
     "retracted": ("A breach was taken back by event {}", "第 {} 号事件撤销了一次超期"),
 }
 
@@ -96,7 +147,7 @@ def say(lang: Lang, word: str, *parts: str) -> str:
 
 
 def span(lang: Lang, seconds: int) -> str:
-    """A length of time in its two largest units."""
+    """A length of time in its largest unit and the next one down: enough to read."""
     if seconds < 1:
         return "0 s" if lang == "en" else "0 秒"
     units = (
@@ -105,13 +156,12 @@ def span(lang: Lang, seconds: int) -> str:
         (60, "min", "分"),
         (1, "s", "秒"),
     )
+    first = next(nth for nth, (size, _, _) in enumerate(units) if seconds >= size)
     parts = []
-    for size, english, chinese in units:
+    for size, english, chinese in units[first : first + 2]:
         count, seconds = divmod(seconds, size)
         if count:
             parts.append(f"{count} {chinese if lang == 'zh' else english}")
-        if len(parts) == 2 or (parts and not seconds):  # noqa: PLR2004 (two units are enough to read)
-            break
     return " ".join(parts)
 
 

@@ -6,6 +6,7 @@ from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
+from onrecord_projections.queries import as_of as evaluated
 from onrecord_projections.queries import cases, handovers, timeline
 from onrecord_projections.queries.answer import Answer, Page
 from onrecord_projections.queries.cases import CaseInFull, CaseRow
@@ -18,11 +19,13 @@ from onrecord_services.api.parameters import (
     ID_CHARS_MAX,
     Cursor,
     Id,
+    Instant,
     Lang,
     Limit,
     TheReads,
     TheVisitor,
     WaitFor,
+    instant,
 )
 from onrecord_services.api.problems import TurnedAway, unknown
 
@@ -37,16 +40,23 @@ async def list_cases(
     kind: Id = None,
     customer: Id = None,
     building: Id = None,
+    as_of: Instant = None,
     is_open: Annotated[bool | None, QueryParameter(name="open")] = None,
     is_overdue: Annotated[bool | None, QueryParameter(name="overdue")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
     wait_for: WaitFor = None,
 ) -> Response[bytes]:
-    """Cases by kind, customer, building, and whether promises in them are open or overdue."""
+    """Cases by kind, customer, building, and whether promises in them are open or overdue.
+
+    With `as_of` they are evaluated as they stood then, and come in the order of their ids instead.
+    """
     wanted = cases.Wanted(kind=kind, customer=customer, building=building, open=is_open, overdue=is_overdue)
+    at = instant(as_of, "as_of")
 
     async def question(view: View) -> Answer[CaseRow]:
+        if at is not None:
+            return view.answer(await evaluated.find_cases(view, wanted, at, cursor=cursor, limit=limit), at)
         return view.answer(await cases.find(view, wanted, cursor=cursor, limit=limit))
 
     return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
@@ -60,6 +70,7 @@ async def show_case(
     reads: TheReads,
     visitor: TheVisitor,
     case_id: FromPath[str],
+    as_of: Instant = None,
     wait_for: WaitFor = None,
     lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
 ) -> Response[bytes]:
@@ -67,12 +78,13 @@ async def show_case(
     case = case_id.removeprefix("/")
     if len(case) > ID_CHARS_MAX or "\0" in case:
         raise BadQuestion(f"case: an id takes at most {ID_CHARS_MAX} characters")
+    at = instant(as_of, "as_of")
 
     async def question(view: View) -> Answer[CaseInFull]:
-        found = await cases.one(view, case)
+        found = await (evaluated.one_case(view, case, at) if at else cases.one(view, case))
         if found is None:
             raise TurnedAway(unknown(f"case {case}"))
-        return view.answer(Page([found]))
+        return view.answer(Page([found]), at)
 
     return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
 

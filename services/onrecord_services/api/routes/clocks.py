@@ -6,12 +6,16 @@ from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
-from onrecord_projections.queries import clocks
-from onrecord_projections.queries.answer import Answer
-from onrecord_projections.queries.clocks import ClockRow, State, Wanted
+from onrecord_projections.queries import as_of as evaluated
+from onrecord_projections.queries import clocks, explain
+from onrecord_projections.queries.answer import Answer, Page
+from onrecord_projections.queries.clocks import ClockRow, Kind, State, Wanted
+from onrecord_projections.queries.explain import ExplanationRow
 from onrecord_projections.queries.view import View
 from onrecord_services.api.answers import CSV_ROWS_MAX, as_csv, as_json
 from onrecord_services.api.parameters import (
+    ID_CHARS_MAX,
+    INSTANCE_CHARS_MAX,
     Cursor,
     Id,
     Instant,
@@ -22,6 +26,7 @@ from onrecord_services.api.parameters import (
     WaitFor,
     instant,
 )
+from onrecord_services.api.problems import TurnedAway, unknown
 
 _CSV_COLUMNS = (
     "case",
@@ -50,6 +55,7 @@ _CSV_COLUMNS = (
 async def list_clocks(
     reads: TheReads,
     visitor: TheVisitor,
+    as_of: Instant = None,
     in_state: Annotated[State | None, QueryParameter(name="state")] = None,
     is_open: Annotated[bool | None, QueryParameter(name="open")] = None,
     due_before: Instant = None,
@@ -57,13 +63,17 @@ async def list_clocks(
     owner: Id = None,
     clause: Id = None,
     case: Id = None,
+    kind: Kind | None = None,
     cursor: Cursor = None,
     limit: Limit = 50,
     wait_for: WaitFor = None,
     lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
     form: Annotated[Literal["json", "csv"], QueryParameter(name="format")] = "json",
 ) -> Response[bytes]:
-    """Promises by state, owner, clause or due date."""
+    """Promises by state, owner, clause or due date.
+
+    With `as_of` they are evaluated as they stood then, and come case by case instead.
+    """
     wanted = Wanted(
         state=in_state,
         open=is_open,
@@ -72,11 +82,43 @@ async def list_clocks(
         owner=owner,
         clause=clause,
         case=case,
+        kind=kind,
     )
+    at = instant(as_of, "as_of")
     rows = CSV_ROWS_MAX if form == "csv" else limit
 
     async def question(view: View) -> Answer[ClockRow]:
+        if at is not None:
+            return view.answer(await evaluated.find_clocks(view, wanted, at, cursor=cursor, limit=rows), at)
         return view.answer(await clocks.find(view, wanted, cursor=cursor, limit=rows))
 
     answer = await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for)
     return as_csv(answer, _CSV_COLUMNS, "clocks") if form == "csv" else as_json(answer)
+
+
+@get(
+    "/v1/clocks/explain",
+    responses={200: ResponseSpec(Answer[ExplanationRow], description="Why one clock says what it says.")},
+)
+async def explain_clock(
+    reads: TheReads,
+    visitor: TheVisitor,
+    case: Annotated[str, QueryParameter(max_length=ID_CHARS_MAX)],
+    clause: Annotated[str, QueryParameter(max_length=ID_CHARS_MAX)],
+    instance: Annotated[
+        str | None, QueryParameter(max_length=INSTANCE_CHARS_MAX, description="Without it the latest one.")
+    ] = None,
+    as_of: Instant = None,
+    wait_for: WaitFor = None,
+    lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
+) -> Response[bytes]:
+    """Every interval of one clock, counted or not and why, down to the events."""
+    at = instant(as_of, "as_of")
+
+    async def question(view: View) -> Answer[ExplanationRow]:
+        found = await explain.one(view, case, clause, instance, at)
+        if found is None:
+            raise TurnedAway(unknown(f"a clock of clause {clause} in case {case}"))
+        return view.answer(Page([found]), at)
+
+    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))

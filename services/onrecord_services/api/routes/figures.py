@@ -1,0 +1,138 @@
+"""Routes: penalties, satisfaction, rates."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from litestar import Response, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import QueryParameter
+
+from onrecord_projections.queries import kpi, penalties, satisfaction
+from onrecord_projections.queries.answer import Answer, Page
+from onrecord_projections.queries.errors import BadQuestion
+from onrecord_projections.queries.kpi import FigureRow
+from onrecord_projections.queries.penalties import PenaltyRow
+from onrecord_projections.queries.satisfaction import SatisfactionRow
+from onrecord_projections.queries.view import View
+from onrecord_services.api.answers import CSV_ROWS_MAX, as_csv, as_json
+from onrecord_services.api.parameters import Cursor, Id, Lang, Limit, TheReads, TheVisitor, WaitFor
+
+_MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
+Month = Annotated[str | None, QueryParameter(pattern=_MONTH, description="Such as 2026-07.")]
+Day = Annotated[str | None, QueryParameter(max_length=10, schema_extra={"format": "date"})]
+_CSV_COLUMNS = (
+    "id",
+    "person",
+    "month",
+    "clause",
+    "says",
+    "case",
+    "at",
+    "quantity",
+    "base",
+    "factor",
+    "amount",
+    "currency",
+    "state",
+    "decided_amount",
+    "adjustment",
+    "cause_clause",
+    "cause_code",
+    "cause_instance",
+    "clauses",
+    "counted_as",
+    "pack",
+    "edition",
+    "evidence",
+)
+
+
+@get(
+    "/v1/penalties",
+    responses={200: ResponseSpec(Answer[PenaltyRow], description="Lines, the latest month first.")},
+)
+async def list_penalties(
+    reads: TheReads,
+    visitor: TheVisitor,
+    person: Id = None,
+    month: Month = None,
+    in_state: Annotated[penalties.State | None, QueryParameter(name="state")] = None,
+    case: Id = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    wait_for: WaitFor = None,
+    lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
+    form: Annotated[Literal["json", "csv"], QueryParameter(name="format")] = "json",
+) -> Response[bytes]:
+    """What is proposed, to whom, for what, and what was decided about it. Proposals are never fines."""
+    wanted = penalties.Wanted(person=person, month=month, state=in_state, case=case)
+    rows = CSV_ROWS_MAX if form == "csv" else limit
+
+    async def question(view: View) -> Answer[PenaltyRow]:
+        return view.answer(await penalties.find(view, wanted, cursor=cursor, limit=rows))
+
+    answer = await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for)
+    return as_csv(answer, _CSV_COLUMNS, "penalties") if form == "csv" else as_json(answer)
+
+
+@get(
+    "/v1/satisfaction",
+    responses={200: ResponseSpec(Answer[SatisfactionRow], description="One row a kind and group.")},
+)
+async def show_satisfaction(
+    reads: TheReads,
+    visitor: TheVisitor,
+    kind: satisfaction.Kind | None = None,
+    since: Day = None,
+    until: Day = None,
+    about: Id = None,
+    staff: Id = None,
+    building: Id = None,
+    by: Annotated[satisfaction.GroupBy | None, QueryParameter(name="group")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    wait_for: WaitFor = None,
+) -> Response[bytes]:
+    """CSAT and NPS with response rate, n and 95 % intervals. `until` is the first day left out."""
+    wanted = satisfaction.Wanted(
+        kind=kind,
+        since=_day(since, "since"),
+        until=_day(until, "until"),
+        about=about,
+        staff=staff,
+        building=building,
+    )
+
+    async def question(view: View) -> Answer[SatisfactionRow]:
+        return view.answer(await satisfaction.find(view, wanted, by, cursor=cursor, limit=limit))
+
+    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
+
+
+@get(
+    "/v1/kpi/callbacks",
+    responses={
+        200: ResponseSpec(Answer[FigureRow], description="One row a figure, clause and kind of case.")
+    },
+)
+async def show_callbacks(
+    reads: TheReads,
+    visitor: TheVisitor,
+    month: Annotated[str, QueryParameter(pattern=_MONTH, description="Such as 2026-07.")],
+    wait_for: WaitFor = None,
+    lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
+) -> Response[bytes]:
+    """How many call-backs that fell due in a month were made, and how many in time (RENT-CRM-2.2-1)."""
+    first = date.fromisoformat(f"{month}-01")
+
+    async def question(view: View) -> Answer[FigureRow]:
+        return view.answer(Page(await kpi.callbacks(view, first)))
+
+    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
+
+
+def _day(said: str | None, name: str) -> date | None:
+    try:
+        return None if said is None else date.fromisoformat(said)
+    except ValueError:
+        raise BadQuestion(f"{name}: not a day such as 2026-07-11") from None
