@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator
 
-from onrecord_projections.judging.clauses import Clause, Example
+from onrecord_projections.judging.clauses import (
+    Clause,
+)
 from onrecord_projections.judging.examples import examples_of, outcome
 from onrecord_projections.judging.facts import FactError
 from onrecord_projections.judging.faults import Fault, Places, RulebookError
+from onrecord_projections.judging.parts import (
+    Example,
+)
 from onrecord_projections.judging.rulebook import Rulebook, load
 
 

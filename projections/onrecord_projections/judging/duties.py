@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from onrecord_projections.judging.clauses import RecurringClause
+from onrecord_projections.judging.clauses import (
+    RecurringClause,
+)
 from onrecord_projections.judging.index import Rule
 from onrecord_projections.judging.policy import Settings
 from onrecord_projections.judging.run import NOTHING, SECOND, Seen

@@ -15,8 +15,14 @@ from zoneinfo import ZoneInfo
 from onrecord_events.envelope import Recorded
 from onrecord_projections.calendar import Calendar, shipped, shipped_ids
 from onrecord_projections.judging.case import CaseFold
-from onrecord_projections.judging.clauses import Clause, EscalationClause, Example
+from onrecord_projections.judging.clauses import (
+    Clause,
+    EscalationClause,
+)
 from onrecord_projections.judging.facts import read_fact, read_instant
+from onrecord_projections.judging.parts import (
+    Example,
+)
 from onrecord_projections.judging.penalty_rules import assess
 from onrecord_projections.judging.policy import Number, Settings, Timed
 from onrecord_projections.judging.rates import rates

@@ -12,8 +12,10 @@ from onrecord_events.vocabulary import event_types
 from onrecord_projections.judging.clauses import (
     Clause,
     ClockClause,
-    FormCheck,
     FormClause,
+)
+from onrecord_projections.judging.parts import (
+    FormCheck,
     OwnedBy,
     Selector,
     Switch,

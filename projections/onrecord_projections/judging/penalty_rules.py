@@ -13,7 +13,10 @@ from operator import attrgetter
 
 import msgspec
 
-from onrecord_projections.judging.clauses import LadderClause, PenaltyClause
+from onrecord_projections.judging.clauses import (
+    LadderClause,
+    PenaltyClause,
+)
 from onrecord_projections.judging.effective import local_month
 from onrecord_projections.judging.policy import Settings
 from onrecord_projections.judging.rulebook import Rulebook

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from onrecord_projections.judging.clauses import Quantity
+from onrecord_projections.judging.parts import (
+    Quantity,
+)
 
 
 def papers_of_kind(quantity: Quantity, data: Mapping[str, Any]) -> int:

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import msgspec
 
-from onrecord_projections.judging.clauses import KpiClause
+from onrecord_projections.judging.clauses import (
+    KpiClause,
+)
 from onrecord_projections.judging.effective import local_month
 from onrecord_projections.judging.policy import Settings
 from onrecord_projections.judging.verdict import Clock

@@ -11,14 +11,16 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, Field, StringConstraints, ValidationError, field_validator
 
 from onrecord_projections.judging.clauses import (
-    Checked,
     Clause,
     KpiClause,
     LadderClause,
     PenaltyClause,
-    Words,
 )
 from onrecord_projections.judging.faults import Fault, Places, RulebookError
+from onrecord_projections.judging.parts import (
+    Checked,
+    Words,
+)
 from onrecord_projections.judging.soundness import faults_of
 
 Pack = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]

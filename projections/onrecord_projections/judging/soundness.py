@@ -13,15 +13,17 @@ from onrecord_projections.judging.clauses import (
     FormClause,
     KpiClause,
     LadderClause,
-    OwnedBy,
     PenaltyClause,
     RecurringClause,
     RequiredClause,
     RetentionClause,
-    Selector,
     SupportedClause,
 )
 from onrecord_projections.judging.faults import Fault, Places
+from onrecord_projections.judging.parts import (
+    OwnedBy,
+    Selector,
+)
 from onrecord_projections.judging.readings import READINGS
 
 Said = Iterator[tuple[str, str]]

@@ -1,0 +1,182 @@
+"""Acts: what each role of an event does to a case. Total: what does not apply changes nothing."""
+
+from collections.abc import Callable, Iterable
+
+from onrecord_projections.judging.clauses import EscalationClause, PenaltyClause
+from onrecord_projections.judging.index import Trigger, holds
+from onrecord_projections.judging.memory import CaseMemory
+from onrecord_projections.judging.quantities import QUANTITIES
+from onrecord_projections.judging.run import Mark, Seen
+from onrecord_projections.judging.starts import start
+
+
+def act(memory: CaseMemory, triggers: Iterable[Trigger], seen: Seen, *, becoming: bool = False) -> None:
+    """Let each trigger that is meant do its part; `becoming`: because a fact changed, not by an event."""
+    for trigger in triggers:
+        if becoming:
+            assert trigger.becomes is not None
+            field, wanted = trigger.becomes
+            if memory.facts.get(field) in wanted and holds(trigger.facts, memory.facts):
+                _ROLES[trigger.role](memory, trigger, seen)
+        elif trigger.meets(seen.data, memory.facts):
+            _ROLES[trigger.role](memory, trigger, seen)
+
+
+def become(memory: CaseMemory, field: str, value: object, seen: Seen) -> None:
+    """A fact of the case changes, and whatever waits for that begins or ends."""
+    if memory.facts.get(field) == value:
+        return
+    memory.facts[field] = value
+    memory.changed_at[field] = seen.at
+    memory.known_since.setdefault(field, seen.at)
+    waiting = memory.settings.index.becomes.get(field)
+    if waiting is not None:
+        act(memory, waiting.ends, seen, becoming=True)
+        act(memory, waiting.begins, seen, becoming=True)
+
+
+def _stop(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
+    """The first stop wins."""
+    rule = trigger.rule
+    if rule.retroactive:
+        memory.stops.setdefault(rule, []).append(seen)
+    for run in memory.open_for(rule, seen):
+        memory.stopped(run, seen)
+    if memory.lacking:
+        memory.lacking = [
+            (held, why, began, seen if held is rule and ended is None else ended)
+            for held, why, began, ended in memory.lacking
+        ]
+
+
+def _cancel(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
+    """Owed no more; what was broken before stays broken."""
+    for run in memory.open_for(trigger.rule, seen):
+        if not (seen.by_time and run.fired):  # the breach that changed the fact ends nothing but itself
+            memory.finish(run, "cancel", seen)
+
+
+def _excuse(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
+    """Forgiven, and shown as such."""
+    for run in memory.runs:
+        if run.rule is trigger.rule and run.end != "cancel":
+            run.excuse(seen)
+    memory.arm()
+
+
+def _justify(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
+    """The reason is on record while the clock is open."""
+    for run in memory.open.get(trigger.rule, ()):
+        run.justify(seen)
+
+
+def _pause(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
+    """A cause begins; two causes at once, or the same twice, pause once."""
+    rule = trigger.rule
+    causes = memory.causes.setdefault(rule, {})
+    if trigger.cause in causes:
+        return
+    if not causes:
+        memory.pauses.setdefault(rule, []).append((seen, None))
+    causes[trigger.cause] = seen
+    for run in memory.open.get(rule, ()):
+        run.pause(seen, seen.at, trigger.cause)
+    memory.arm()
+
+
+def _resume(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
+    """A cause ends; time counts again when it was the last."""
+    rule = trigger.rule
+    causes = memory.causes.get(rule, {})
+    if causes.pop(trigger.cause, None) is None:
+        return
+    if not causes:
+        spans = memory.pauses[rule]
+        spans[-1] = (spans[-1][0], seen)
+    for run in memory.open.get(rule, ()):
+        run.resume(seen, seen.at, trigger.cause, last=not causes)
+    memory.arm()
+
+
+def _need(memory: CaseMemory, trigger: Trigger, _: Seen) -> None:
+    """What was required is there."""
+    memory.needs.add(trigger.rule)
+
+
+def _check(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
+    """Found once, at the first instant it had to be there and was not."""
+    rule = trigger.rule
+    if rule in memory.needs or not rule.holds_at(seen.at):
+        return
+    memory.needs.add(rule)
+    memory.find(rule, getattr(rule.clause, "finding", "missing"), seen, 1)
+
+
+def _count(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
+    """So many of one event change a fact."""
+    rule = trigger.rule
+    clause = rule.clause
+    assert isinstance(clause, EscalationClause)
+    if not rule.holds_at(seen.at):
+        return
+    memory.counts[rule] = memory.counts.get(rule, 0) + 1
+    if memory.counts[rule] >= int(memory.settings.reading(clause.times_reading, seen.at)):
+        for field, value in clause.becomes.items():
+            become(memory, field, value, seen)
+
+
+def _defect(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
+    """What an event itself shows; the same act of a case is charged once."""
+    rule = trigger.rule
+    clause = rule.clause
+    assert isinstance(clause, PenaltyClause)
+    if rule in memory.needs or not rule.holds_at(seen.at):
+        return
+    memory.needs.add(rule)
+    quantity = (
+        1 if clause.quantity is None else QUANTITIES[clause.quantity.function](clause.quantity, seen.data)
+    )
+    if quantity:
+        memory.find(rule, "defect", seen, quantity)
+
+
+def _refuse(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
+    """Asked to destroy what must still be kept."""
+    for run in memory.open.get(trigger.rule, ()):
+        if not run.late_at(seen.at):
+            run.found(trigger.rule.id, "destruction-refused", seen)
+            run.marks.append(Mark("refuse", seen, seen.at))
+
+
+def _assign(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
+    """A duty is owed from here on."""
+    memory.duties_of(trigger.rule).assign(seen, memory.owner_of(trigger.rule, seen))
+
+
+def _release(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
+    """A duty is owed no more."""
+    memory.duties_of(trigger.rule).release(seen)
+
+
+def _report(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
+    """What a duty asks for in one period was done."""
+    memory.duties_of(trigger.rule).report(trigger.rule, seen)
+
+
+_ROLES: dict[str, Callable[[CaseMemory, Trigger, Seen], None]] = {
+    "start": start,
+    "stop": _stop,
+    "cancel": _cancel,
+    "excuse": _excuse,
+    "justify": _justify,
+    "pause": _pause,
+    "resume": _resume,
+    "need": _need,
+    "check": _check,
+    "count": _count,
+    "defect": _defect,
+    "refuse": _refuse,
+    "assign": _assign,
+    "release": _release,
+    "report": _report,
+}

@@ -1,0 +1,137 @@
+"""Memory: what a case's events came to so far, and the few ways in which it changes.
+
+Who does what to it when is for `acts`; what it means is for `state`.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from onrecord_projections.judging.duties import Duties
+from onrecord_projections.judging.index import Rule, holds
+from onrecord_projections.judging.parts import Switch
+from onrecord_projections.judging.policy import Settings
+from onrecord_projections.judging.run import SECOND, Run, Seen
+from onrecord_projections.judging.verdict import Finding
+
+
+class CaseMemory:
+    """The facts, clocks and findings of one case."""
+
+    __slots__ = (
+        "alarm",
+        "armed",
+        "case",
+        "causes",
+        "changed_at",
+        "counts",
+        "duties",
+        "facts",
+        "fired_at",
+        "found",
+        "known_since",
+        "lacking",
+        "needs",
+        "open",
+        "pauses",
+        "runs",
+        "settings",
+        "stops",
+    )
+
+    def __init__(self, settings: Settings, case: str) -> None:
+        self.settings, self.case = settings, case
+        self.facts: dict[str, Any] = {}
+        self.known_since: dict[str, datetime] = {}
+        self.changed_at: dict[str, datetime] = {}
+        self.runs: list[Run] = []
+        self.open: dict[Rule, list[Run]] = {}
+        self.causes: dict[Rule, dict[str, Seen]] = {}
+        self.pauses: dict[Rule, list[tuple[Seen, Seen | None]]] = {}
+        self.stops: dict[Rule, list[Seen]] = {}
+        self.armed: list[Run] = []
+        self.alarm: datetime | None = None
+        self.fired_at: datetime | None = None
+        """The last instant at which time itself acted."""
+        self.found: list[Finding] = []
+        self.lacking: list[tuple[Rule, str, Seen, Seen | None]] = []
+        self.needs: set[Rule] = set()
+        self.counts: dict[Rule, int] = {}
+        self.duties: dict[Rule, Duties] = {}
+
+    def enter(self, run: Run, seen: Seen) -> None:
+        """A new clock; it is armed if time itself can act on it."""
+        run.owner = self.owner_of(run.rule, seen)
+        self.runs.append(run)
+        self.open.setdefault(run.rule, []).append(run)
+        if run.rule.withdrawn or run.rule.escalates is not None:
+            self.armed.append(run)
+            self.arm()
+
+    def finish(self, run: Run, end: str, seen: Seen) -> None:
+        """It is over, one way or another."""
+        run.finish(end, seen, seen.at)
+        self.open[run.rule] = [other for other in self.open[run.rule] if other is not run]
+        if self.armed:
+            self.armed = [other for other in self.armed if other is not run]
+            self.arm()
+
+    def stopped(self, run: Run, seen: Seen) -> None:
+        """The stop, and whether it looked as it must."""
+        self.finish(run, "stop", seen)
+        for clause, check in run.rule.form:
+            value = seen.data.get(check.field)
+            wanted = self.facts.get(check.same_as) if check.same_as else None
+            if (check.one_of and value not in check.one_of) or (wanted is not None and value != wanted):
+                run.found(clause, check.finding, seen)
+
+    def open_for(self, rule: Rule, seen: Seen) -> list[Run]:
+        """The open clocks of a rule that an event of this key can mean."""
+        still = self.open.get(rule)
+        if not still:
+            return []
+        if rule.keyed_by is None or rule.keyed_by not in seen.data:
+            return list(still)
+        key = seen.data[rule.keyed_by]
+        return [run for run in still if run.key == key]
+
+    def owner_of(self, rule: Rule, seen: Seen) -> str | None:
+        """Who owes it, as the event or the case says."""
+        for field, tests in rule.owners:
+            if holds(tests, self.facts):
+                named = seen.data.get(field) or self.facts.get(field)
+                if named is not None:
+                    return str(named)
+        return None
+
+    def find(self, rule: Rule, code: str, seen: Seen, quantity: int) -> None:
+        """Something went against a clause."""
+        person = self.owner_of(rule, seen)
+        self.found.append(
+            Finding(
+                rule.pack, rule.edition, rule.id, code, self.case, seen.id, person, seen.at, None, quantity,
+                (seen.position,),
+            )
+        )  # fmt: skip
+
+    def switched_on(self, switch: Switch, at: datetime) -> bool:
+        """Whether the tenant's reading lets the clause hold."""
+        return self.settings.reading(switch.reading, at) == switch.value
+
+    def duties_of(self, rule: Rule) -> Duties:
+        """What is owed month by month under this rule."""
+        return self.duties.setdefault(rule, Duties())
+
+    def arm(self) -> None:
+        """When time acts next."""
+        self.alarm = min((at for at in map(acts_at, self.armed) if at is not None), default=None)
+
+
+def acts_at(run: Run) -> datetime | None:
+    """When time acts on this clock: its breach changes a fact, or its policy is withdrawn."""
+    instants = []
+    if run.due_at is not None and run.rule.escalates is not None and not run.fired and not run.excused:
+        instants.append(run.due_at + SECOND)
+    withdrawn = run.rule.withdrawn_after(run.started_at)
+    if withdrawn is not None:
+        instants.append(withdrawn)
+    return min(instants, default=None)
