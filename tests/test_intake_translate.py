@@ -292,7 +292,7 @@ def mutated(draw: random.Random) -> bytes:
     said = complaint()
     if draw.random() < 0.5:
         place = draw.choice([said, said["data"]])
-        strange = [
+        strange: list[Any] = [
             None,
             True,
             -1,

@@ -22,6 +22,7 @@ from onrecord_services.vault.api_keys import ApiKey
 from onrecord_services.vault.keyring import KeyRing
 
 BODY_BYTES_MAX = 8_000_000
+_DROPPED_BYTES_MAX = 64_000_000
 _EDGE = "http"
 _Answer = Response[bytes]
 IsReady = Callable[[], Awaitable[str | None]]
@@ -32,14 +33,18 @@ def make_http(
 ) -> Litestar:
     """The HTTP application. `why_not_ready` says what is missing, None if nothing."""
 
-    @post("/v1/events", request_max_body_size=BODY_BYTES_MAX, status_code=200)
+    @post("/v1/events", request_max_body_size=None, status_code=200)
     async def events(request: Request[Any, Any, Any]) -> _Answer:
         """CloudEvents in; where each stands out."""
         began = time.monotonic()
         headers = request.headers
         content_type = headers.get("content-type", "")
-        key = admit(await _bearer(request, keyring), quotas, content_type, headers)
-        raw = await request.body()
+        try:
+            key = admit(await _bearer(request, keyring), quotas, content_type, headers)
+        except TurnedAway:
+            await _body(request)  # unread, it would break the connection before the answer arrives
+            raise
+        raw = await _body(request)
         taken = await intake.take(key, raw, content_type, headers)
         quotas.take(key.tenant, key.name, events=len(taken.outcomes), size_bytes=len(raw))
         counted.count(_EDGE, taken.outcomes, time.monotonic() - began)
@@ -78,6 +83,20 @@ def make_http(
     )
 
 
+async def _body(request: Request[Any, Any, Any]) -> bytes:
+    """The whole body. Too large a one is read on for a while and dropped, so that its sender is told."""
+    chunks, size_bytes = [], 0
+    async for chunk in request.stream():
+        size_bytes += len(chunk)
+        if size_bytes <= BODY_BYTES_MAX:
+            chunks.append(chunk)
+        elif size_bytes > _DROPPED_BYTES_MAX:
+            break
+    if size_bytes > BODY_BYTES_MAX:
+        raise TurnedAway(problems.TOO_LARGE)
+    return b"".join(chunks)
+
+
 async def _bearer(request: Request[Any, Any, Any], keyring: KeyRing) -> ApiKey | None:
     """The key this request shows, if it is a valid one. Raises VaultUnavailable."""
     scheme, _, words = request.headers.get("authorization", "").partition(" ")
@@ -102,8 +121,6 @@ def _problem(problem: Problem) -> _Answer:
 
 def _of_http(error: HTTPException) -> Problem:
     """What the framework refused: no such path, wrong method, a body too large or cut off."""
-    if error.status_code == problems.TOO_LARGE.status:
-        return problems.TOO_LARGE
     if error.status_code >= ClientException.status_code + 100:
         return problems.UNAVAILABLE
     return Problem(

@@ -1,8 +1,8 @@
 """The NATS edge: request/reply on `in.<tenant>.<publisher>`, both tokens fixed by the server's permissions.
 
 FastStream carries the subscription. What it does otherwise is switched off, for reasons: its decoder knows no
-CloudEvents; its own reply goes wherever the asker says, with our rights to the log, so we answer ourselves,
-and to the publisher's own inbox only; its logger would print what it carries.
+CloudEvents; its own reply goes wherever the asker says, with our rights to the log, so we answer ourselves, and
+only where the server stands between (publishers live in an account of their own); its logger prints subjects.
 """
 
 import asyncio
@@ -16,7 +16,6 @@ from faststream.nats import NatsBroker, NatsMessage
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from onrecord_services.engines.permissions import inbox_prefix, publisher_user
 from onrecord_services.intake.accept import Busy, Intake
 from onrecord_services.intake.door import OUR_TROUBLE, TurnedAway, admit, problem_of
 from onrecord_services.intake.metrics import Metrics
@@ -25,6 +24,8 @@ from onrecord_services.intake.quotas import Quotas
 from onrecord_services.vault.keyring import KeyRing
 
 _EDGE = "nats"
+_HIDDEN_REPLIES = "_R_."
+"""The server's own names for reply subjects of another account (`engines/permissions.py`)."""
 _STOP_S = 15.0
 
 
@@ -61,7 +62,7 @@ class NatsEdge:
 
     async def _serve(self, message: NatsMessage, tenant: str, publisher: str) -> None:
         reply = message.raw_message.reply
-        if reply and not _is_own_inbox(reply, tenant, publisher):
+        if reply and not reply.startswith(_HIDDEN_REPLIES):
             self._counted.turn_away(_EDGE, "foreign-inbox")
             return
         async with self._turns[tenant, publisher]:
@@ -104,11 +105,3 @@ def make_broker(url: str, begin: Callable[[NatsMessage, str, str], None]) -> Nat
         begin(message, tenant, publisher)
 
     return broker
-
-
-def _is_own_inbox(reply: str, tenant: str, publisher: str) -> bool:
-    """Anywhere else the answer would be published with our rights, the log included."""
-    try:
-        return reply.startswith(inbox_prefix(publisher_user(tenant, publisher)) + ".")
-    except ValueError:
-        return False

@@ -14,8 +14,8 @@ from psycopg import AsyncConnection, Error
 from onrecord_services.vault.api_keys import ApiKey, all_valid, digest_of_key
 
 FRESH_S = 3.0
-AGAIN_S = 0.5
-"""A key made a moment ago is unknown here: look again, but not more often than this."""
+AGAIN_S = 0.25
+"""A key made a moment ago is unknown here: look again, all together, but not more often than this."""
 STALE_S_MAX = 60.0
 
 LoadKeys = Callable[[], Awaitable[Sequence[ApiKey]]]
@@ -41,7 +41,7 @@ class KeyRing:
         digest = digest_of_key(key)
         await self._refresh(FRESH_S)
         if digest not in self._by_digest:
-            await self._refresh(AGAIN_S)
+            await self._look_again()
         found = self._by_digest.get(digest)
         return found if found is not None and hmac.compare_digest(found.digest, digest) else None
 
@@ -49,7 +49,7 @@ class KeyRing:
         """The newest key of a publisher: it says which sources are its own. Raises VaultUnavailable."""
         await self._refresh(FRESH_S)
         if (found := self._named(tenant, name)) is None:
-            await self._refresh(AGAIN_S)
+            await self._look_again()
             found = self._named(tenant, name)
         return found
 
@@ -58,6 +58,11 @@ class KeyRing:
         return max(
             (key for key in keys if "write" in key.scopes), key=lambda key: key.created_at, default=None
         )
+
+    async def _look_again(self) -> None:
+        """Who is unknown waits a little, so that guessing is slow and a new key works at once."""
+        await asyncio.sleep(max(0.0, AGAIN_S - (self._clock() - self._read_at)))
+        await self._refresh(AGAIN_S)
 
     async def _refresh(self, older_than_s: float) -> None:
         if self._clock() - max(self._read_at, self._tried_at) < older_than_s and self._is_usable():
