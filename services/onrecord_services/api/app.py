@@ -53,7 +53,7 @@ def make_app(
         return _timed(app, measured)
 
     return Litestar(
-        [*ROUTES, *PAGE, *HEALTH],
+        [ROUTES, *PAGE, *HEALTH],
         dependencies={
             "reads": Provide(lambda: reads, sync_to_thread=False),
             "keyring": Provide(lambda: keyring, sync_to_thread=False),

@@ -24,6 +24,8 @@ _Request = Request[Any, Any, Any]
 _log = logging.getLogger(__name__)
 _UNAUTHORIZED = 401
 _OUR_TROUBLE = 500
+_CALLED = {"in_state": "state", "is_open": "open", "is_overdue": "overdue", "form": "format", "by": "group"}
+"""What a parameter is called in the address, where the handler has another word for it."""
 
 
 def answer(problem: Problem) -> Response[bytes]:
@@ -63,9 +65,16 @@ def _unavailable(request: _Request, error: Exception) -> Response[bytes]:
     return answer(problems.UNAVAILABLE)
 
 
+def _our_fault(request: _Request, error: Exception) -> Response[bytes]:
+    _log.error("%s failed", request.url.path, exc_info=error)
+    return answer(problems.OUR_FAULT)
+
+
 def _validation(_: _Request, error: ValidationException) -> Response[bytes]:
     said = error.extra if isinstance(error.extra, list) else []
-    faults = "; ".join(f"{fault.get('key', 'request')}: {fault['message']}" for fault in said[:8])
+    faults = "; ".join(
+        f"{_CALLED.get(fault.get('key'), fault.get('key'))}: {fault['message']}" for fault in said[:8]
+    )
     return answer(problems.bad_question(faults or error.detail))
 
 
@@ -96,4 +105,5 @@ HANDLERS: dict[int | type[Exception], Callable[..., Response[bytes]]] = {
     ValidationException: _validation,
     NotFoundException: _no_path,
     HTTPException: _http,
+    _OUR_TROUBLE: _our_fault,
 }

@@ -1,9 +1,12 @@
 """Parameters: what the questions have in common, bounded, and said once for the OpenAPI document."""
 
 from datetime import datetime
-from typing import Annotated
+from functools import lru_cache
+from typing import Annotated, Any
 
+from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
+from litestar.handlers import BaseRouteHandler
 from litestar.params import QueryParameter, SkipValidation
 
 from onrecord_projections.queries.answer import CURSOR_CHARS_MAX, ROWS_MAX
@@ -14,6 +17,8 @@ from onrecord_services.api.reads import Reads
 ID_CHARS_MAX = 200
 INSTANCE_CHARS_MAX = 600
 """An instance is named by the source and id of the event that started it."""
+YEARS = range(1900, 2201)
+"""Instants outside are slips of the keyboard, and some have no equal in every zone."""
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
 
 TheReads = NamedDependency[SkipValidation[Reads]]
@@ -43,6 +48,26 @@ Instant = Annotated[
 ]
 
 
+def refuse_unknown(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """A guard: a filter that is misspelt must not look like one that found everything. Raises BadQuestion."""
+    known = _names_of(handler)
+    for name in connection.query_params:
+        if name not in known:
+            raise BadQuestion(
+                f"{name[:50]}: nothing this question knows; it takes {', '.join(sorted(known))}"
+            )
+
+
+@lru_cache
+def _names_of(handler: BaseRouteHandler) -> frozenset[str]:
+    parameters = handler.parsed_fn_signature.parameters
+    return frozenset(
+        getattr(field.kwarg_definition, "name", None) or name
+        for name, field in parameters.items()
+        if isinstance(field.kwarg_definition, QueryParameter)
+    )
+
+
 def instant(said: str | None, name: str) -> datetime | None:
     """The instant that was meant; a `+` that came as a space is forgiven. Raises BadQuestion."""
     if said is None:
@@ -51,6 +76,6 @@ def instant(said: str | None, name: str) -> datetime | None:
         at = datetime.fromisoformat(said.strip().replace(" ", "+") if "T" in said else said)
     except ValueError:
         at = None
-    if at is None or at.tzinfo is None:
+    if at is None or at.tzinfo is None or at.year not in YEARS:
         raise BadQuestion(f"{name}: not an instant with its offset, such as 2026-07-11T08:00:00+08:00")
     return at

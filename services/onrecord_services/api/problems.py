@@ -62,6 +62,12 @@ TOO_LONG = Problem(
     detail="The question was given up after 30 seconds. Narrow it: a case, a clause, a span of due dates.",
     retry_after_s=5,
 )
+OUR_FAULT = Problem(
+    name="our-fault",
+    status=500,
+    title="Our fault",
+    detail="The question was fine and failed here. The service's log has the reason; asking again may not help.",
+)
 NO_PATH = Problem(
     name="no-path",
     status=404,

@@ -21,8 +21,9 @@ T = TypeVar("T")
 class Reads:
     """The read models of all tenants, one tenant at a time."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, patience_s: float = PATIENCE_S) -> None:
         self.pool = pool
+        self._patience_s = patience_s
         self._views = Views()
         self._waiting = Waiting(self.position)
 
@@ -33,11 +34,10 @@ class Reads:
         *,
         lang: Lang = "en",
         wait_for: int | None = None,
-        patience_s: float = PATIENCE_S,
     ) -> T:
         """The answer, read at `wait_for` or later. Raises TurnedAway, ProjectionError, psycopg.Error."""
         if wait_for is not None:
-            held = await self._waiting.reach(tenant, wait_for, patience_s)
+            held = await self._waiting.reach(tenant, wait_for, self._patience_s)
             if held < wait_for:
                 raise TurnedAway(not_there_yet(wait_for, max(held, 0)))
         return await self._ask(tenant, question, lang)

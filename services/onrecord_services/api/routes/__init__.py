@@ -1,15 +1,23 @@
 """Routes: one module a subject, each handler one question."""
 
+from litestar import Router
+
+from onrecord_services.api.parameters import refuse_unknown
 from onrecord_services.api.routes import cases, clocks, figures
 
-ROUTES = [
-    clocks.list_clocks,
-    clocks.explain_clock,
-    cases.list_cases,
-    cases.show_case,
-    cases.show_timeline,
-    cases.list_handovers,
-    figures.list_penalties,
-    figures.show_satisfaction,
-    figures.show_callbacks,
-]
+ROUTES = Router(
+    "/v1",
+    guards=[refuse_unknown],
+    route_handlers=[
+        clocks.list_clocks,
+        clocks.explain_clock,
+        cases.list_cases,
+        cases.show_case,
+        cases.show_timeline,
+        cases.list_handovers,
+        figures.list_penalties,
+        figures.show_satisfaction,
+        figures.show_callbacks,
+    ],
+)
+"""Everything that machines ask."""

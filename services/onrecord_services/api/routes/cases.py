@@ -31,7 +31,7 @@ from onrecord_services.api.problems import TurnedAway, unknown
 
 
 @get(
-    "/v1/cases",
+    "/cases",
     responses={200: ResponseSpec(Answer[CaseRow], description="Cases, the latest touched first.")},
 )
 async def list_cases(
@@ -63,7 +63,7 @@ async def list_cases(
 
 
 @get(
-    "/v1/cases/{case_id:path}",
+    "/cases/{case_id:path}",
     responses={200: ResponseSpec(Answer[CaseInFull], description="One case: its clocks and hand-overs.")},
 )
 async def show_case(
@@ -90,7 +90,7 @@ async def show_case(
 
 
 @get(
-    "/v1/timeline",
+    "/timeline",
     responses={200: ResponseSpec(Answer[EventRow], description="Of a case oldest first, else newest first.")},
 )
 async def show_timeline(
@@ -117,7 +117,7 @@ async def show_timeline(
 
 
 @get(
-    "/v1/handovers",
+    "/handovers",
     responses={200: ResponseSpec(Answer[HandoverRow], description="Hand-overs, case by case.")},
 )
 async def list_handovers(

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import QueryParameter
+from litestar.params import FromQuery, QueryParameter
 
 from onrecord_projections.queries import as_of as evaluated
 from onrecord_projections.queries import clocks, explain
@@ -51,7 +51,7 @@ _CSV_COLUMNS = (
 )
 
 
-@get("/v1/clocks", responses={200: ResponseSpec(Answer[ClockRow], description="Clocks, soonest due first.")})
+@get("/clocks", responses={200: ResponseSpec(Answer[ClockRow], description="Clocks, soonest due first.")})
 async def list_clocks(
     reads: TheReads,
     visitor: TheVisitor,
@@ -63,7 +63,7 @@ async def list_clocks(
     owner: Id = None,
     clause: Id = None,
     case: Id = None,
-    kind: Kind | None = None,
+    kind: FromQuery[Kind | None] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
     wait_for: WaitFor = None,
@@ -97,7 +97,7 @@ async def list_clocks(
 
 
 @get(
-    "/v1/clocks/explain",
+    "/clocks/explain",
     responses={200: ResponseSpec(Answer[ExplanationRow], description="Why one clock says what it says.")},
 )
 async def explain_clock(

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import QueryParameter
+from litestar.params import FromQuery, QueryParameter
 
 from onrecord_projections.queries import kpi, penalties, satisfaction
 from onrecord_projections.queries.answer import Answer, Page
@@ -48,7 +48,7 @@ _CSV_COLUMNS = (
 
 
 @get(
-    "/v1/penalties",
+    "/penalties",
     responses={200: ResponseSpec(Answer[PenaltyRow], description="Lines, the latest month first.")},
 )
 async def list_penalties(
@@ -76,13 +76,13 @@ async def list_penalties(
 
 
 @get(
-    "/v1/satisfaction",
+    "/satisfaction",
     responses={200: ResponseSpec(Answer[SatisfactionRow], description="One row a kind and group.")},
 )
 async def show_satisfaction(
     reads: TheReads,
     visitor: TheVisitor,
-    kind: satisfaction.Kind | None = None,
+    kind: FromQuery[satisfaction.Kind | None] = None,
     since: Day = None,
     until: Day = None,
     about: Id = None,
@@ -110,7 +110,7 @@ async def show_satisfaction(
 
 
 @get(
-    "/v1/kpi/callbacks",
+    "/kpi/callbacks",
     responses={
         200: ResponseSpec(Answer[FigureRow], description="One row a figure, clause and kind of case.")
     },
