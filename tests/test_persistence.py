@@ -180,6 +180,7 @@ def long(engines: Engines) -> Iterator[ApplicationRecorder]:
         pytest.param({"limit": 501}, range(1, 502), id="the-first-ones"),
         pytest.param({"limit": 0}, range(0), id="none-asked-for"),
         pytest.param({"gt": 1190, "limit": 3}, range(1191, 1194), id="the-first-of-a-tail"),
+        pytest.param({"gt": 1195, "limit": 2}, range(1196, 1198), id="the-first-of-a-short-tail"),
         pytest.param({"desc": True, "limit": 1}, range(1200, 1199, -1), id="the-last-one"),
         pytest.param({"desc": True, "limit": 2, "lte": 600}, range(600, 598, -1), id="the-last-below"),
         pytest.param({"desc": True, "gt": 598, "lte": 600}, range(600, 598, -1), id="the-middle-backwards"),

@@ -25,6 +25,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from onrecord_events.persistence import LogFactory, bridge
+from onrecord_events.reader import Reader
 from onrecord_events.wire import Wire
 from onrecord_services.engines import Engines
 
@@ -177,6 +178,27 @@ def test_without_any_answer_the_outcome_is_told_as_unknown(process: ProcessRecor
     with pytest.raises(IntegrityError):
         process.insert_events([event(A, 2)])
     assert everything(process) == [(1, 1), (2, 2)]
+
+
+def test_an_event_lost_on_its_way_to_a_reader_is_asked_for_again(
+    process: ProcessRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process.insert_events([event(A, version) for version in range(1, 31)])
+    on_message = Reader._on_message
+    lost: list[bytes] = []
+
+    async def forgetful(reader: Reader, message: Msg) -> None:
+        if (
+            message.data and len(lost) < 2 and b"state" in message.data and message.reply.endswith(".19")
+        ):  # 19 to come
+            lost.append(message.data)
+            return
+        await on_message(reader, message)
+
+    monkeypatch.setattr(Reader, "_on_message", forgetful)
+    read = [one.originator_version for one in process.select_events(A)]
+    paged = [one.originator_version for one in process.select_notifications(1, 100)]
+    assert (len(lost), read, paged) == (2, list(range(1, 31)), list(range(1, 31)))
 
 
 def test_a_call_on_the_recorders_own_thread_is_refused_instead_of_hanging(
