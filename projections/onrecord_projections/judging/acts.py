@@ -150,7 +150,7 @@ def _refuse(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
 
 def _assign(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
     """A duty is owed from here on."""
-    memory.duties_of(trigger.rule).assign(seen, memory.owner_of(trigger.rule, seen))
+    memory.duties_of(trigger.rule).assign(seen, memory.owner_of(trigger.rule))
 
 
 def _release(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:

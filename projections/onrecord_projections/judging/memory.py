@@ -58,9 +58,9 @@ class CaseMemory:
         self.counts: dict[Rule, int] = {}
         self.duties: dict[Rule, Duties] = {}
 
-    def enter(self, run: Run, seen: Seen) -> None:
+    def enter(self, run: Run) -> None:
         """A new clock; it is armed if time itself can act on it."""
-        run.owner = self.owner_of(run.rule, seen)
+        run.owner = self.owner_of(run.rule)
         self.runs.append(run)
         self.open.setdefault(run.rule, []).append(run)
         if run.rule.withdrawn or run.rule.escalates is not None:
@@ -94,18 +94,18 @@ class CaseMemory:
         key = seen.data[rule.keyed_by]
         return [run for run in still if run.key == key]
 
-    def owner_of(self, rule: Rule, seen: Seen) -> str | None:
-        """Who owes it, as the event or the case says."""
+    def owner_of(self, rule: Rule) -> str | None:
+        """Who owes it, as far as the case knows by now."""
         for field, tests in rule.owners:
             if holds(tests, self.facts):
-                named = seen.data.get(field) or self.facts.get(field)
+                named = self.facts.get(field)
                 if named is not None:
                     return str(named)
         return None
 
     def find(self, rule: Rule, code: str, seen: Seen, quantity: int) -> None:
         """Something went against a clause."""
-        person = self.owner_of(rule, seen)
+        person = self.owner_of(rule)
         self.found.append(
             Finding(
                 rule.pack, rule.edition, rule.id, code, self.case, seen.id, person, seen.at, None, quantity,

@@ -35,7 +35,7 @@ def start(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
         return
     run = Run(rule, memory.case, limit, seen, began)
     run.key = key
-    memory.enter(run, seen)
+    memory.enter(run)
     if rule in memory.pauses:
         _catch_up_pauses(memory, run)
     if began < seen.at:
@@ -54,7 +54,7 @@ def _keep(memory: CaseMemory, rule: Rule, seen: Seen) -> None:
     span = clause.span
     months = span.count * (12 if span.measure == "years" else 1)
     due = calendar.add_months(seen.at, months)
-    memory.enter(Run(rule, memory.case, Limit(due.at.astimezone(UTC)), seen, seen.at), seen)
+    memory.enter(Run(rule, memory.case, Limit(due.at.astimezone(UTC)), seen, seen.at))
 
 
 def _may_start(memory: CaseMemory, rule: Rule, key: object, seen: Seen) -> bool:
