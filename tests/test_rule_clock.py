@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from judging_builders import HEAD, adopting, at, clause, facts, said, story
-from onrecord_projections.judging import Settings, evaluate
+from onrecord_projections.judging import CaseFold, Settings, evaluate
 
 REGISTERED = "2026-03-02 09:00:00 complaint.registered severity=minor received_by=chen"
 PAUSES = """[
@@ -383,3 +383,23 @@ def test_seconds_are_the_finest_grain() -> None:
 def test_an_instant_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="names no time zone"):
         evaluate(ELAPSED, facts(REGISTERED), at("2026-03-02 10:00:00").replace(tzinfo=None))
+
+
+def test_looking_late_and_then_at_the_last_second_shows_it_running() -> None:
+    fold = CaseFold.open(ELAPSED, "complaint/1")
+    fold.take(facts(REGISTERED)[0])
+    assert said(fold.at(at("2026-03-02 17:00:01"))) == "breached, due 2026-03-02 17:00:00"
+    assert said(fold.at(at("2026-03-02 17:00:00"))) == "running, due 2026-03-02 17:00:00"
+    assert fold.at(at("2026-03-02 17:00:00")).findings == ()
+
+
+def test_saying_again_what_is_so_already_begins_nothing() -> None:
+    settings = tenant(starts_on='[{ becomes = { severity = "minor" } }]', instances='"each"')
+    lines = [REGISTERED, "2026-03-02 10:00:00 complaint.classified severity=minor"]
+    assert story(settings, lines, "2026-03-02 11:00:00") == "running, due 2026-03-02 17:00:00"
+
+
+def test_asking_again_while_paused_is_no_evidence() -> None:
+    lines = [REGISTERED, f"2026-03-02 10:00:00 {ASKED}", f"2026-03-02 11:00:00 {ASKED}"]
+    (clock,) = evaluate(ELAPSED, facts(*lines), at("2026-03-02 12:00:00")).clocks
+    assert clock.evidence == (1, 2)

@@ -87,6 +87,24 @@ MAJOR = "2026-07-01 08:00:00 complaint.registered severity=major received_by=che
             id="no-longer-major",
         ),
         pytest.param(
+            [
+                MAJOR,
+                "2026-07-01 08:05:00 complaint.classified severity=minor",
+                "2026-07-01 09:00:00 complaint.classified severity=major",
+            ],
+            "RENT-CRM-1.2-5A",
+            "2026-07-01 09:05:00",
+            "cancelled, due 2026-07-01 08:10:00 | running, due 2026-07-01 09:10:00",
+            id="major-once-more-begins-once-more",
+        ),
+        pytest.param(
+            [MINOR, "2026-07-12 00:00:00 complaint.resolved"],
+            "RENT-CRM-1.3-1b",
+            "2026-07-12 01:00:00",
+            "running, due 2026-07-13 00:00:00",
+            id="solved-at-the-very-second-of-its-escalation-is-solved-as-major",
+        ),
+        pytest.param(
             [MAJOR, "2026-07-01 08:05:00 complaint.classified severity=major"],
             "RENT-CRM-1.2-5A",
             "2026-07-01 08:06:00",
