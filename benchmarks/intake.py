@@ -76,7 +76,7 @@ async def intake(engines: Engines, keys_dir: Path) -> AsyncIterator[tuple[int, s
         "ONRECORD_INTAKE_EVENTS_PER_S": "1000000",
         "ONRECORD_INTAKE_BYTES_PER_S": "1000000000",
     }
-    process = subprocess.Popen([sys.executable, "-c", START], env=environment)
+    process = subprocess.Popen([sys.executable, "-c", START], env=environment)  # noqa: ASYNC220  # once
     try:
         await until_ready(port)
         yield port, key, process.pid
@@ -133,7 +133,7 @@ async def batches(port: int, key: str, pid: int, *, events: int, in_flight: int)
 
 async def singles(port: int, key: str, pid: int, *, seconds: float) -> None:
     """Poisson arrivals at RATE_PER_S, sent when due whether or not earlier ones are answered."""
-    draw = random.Random(7)
+    draw = random.Random(7)  # noqa: S311  # arrivals, not secrets
     took: list[float] = []
 
     async def one(body: bytes, due: float) -> None:

@@ -14,7 +14,7 @@ import httpx
 import nats
 import psycopg
 import pytest
-from faststream.nats import TestNatsBroker
+from faststream.nats import NatsMessage, TestNatsBroker
 from nats.aio.client import Client
 
 from onrecord_events.envelope import Recorded
@@ -502,9 +502,11 @@ async def test_a_read_model_that_is_away_is_said_to_be() -> None:
 
 async def test_the_subscription_hands_over_bytes_tenant_and_publisher_and_answers_nothing_itself() -> None:
     begun: list[tuple[bytes, str, str]] = []
-    broker = make_broker(
-        "nats://nowhere", lambda message, *who: begun.append((message.raw_message.data, *who))
-    )
+
+    def begin(message: NatsMessage, tenant: str, publisher: str) -> None:
+        begun.append((message.raw_message.data, tenant, publisher))
+
+    broker = make_broker("nats://nowhere", begin)
     async with TestNatsBroker(broker) as wired:
         await wired.publish(b"\xff", "in.acme.crm", headers={"reply_to": "ev.acme.complaint.1"})
     assert begun == [(b"\xff", "acme", "crm")]

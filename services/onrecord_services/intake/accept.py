@@ -23,8 +23,9 @@ from onrecord_services.intake.sealing import refused
 from onrecord_services.intake.translate import translate
 from onrecord_services.vault.api_keys import ApiKey
 
-UNDER_WAY_MAX = 64
-"""Bodies of one publisher."""
+UNDER_WAY_BYTES_MAX = 64_000_000
+UNDER_WAY_BYTES_MIN = 64_000
+"""The smallest body counts as much, so that at most 1,000 of one publisher are under way."""
 
 
 class Busy(Exception):
@@ -57,7 +58,7 @@ class Intake:
 
         Raises Busy, LogUnavailable, OutcomeUnknown, SeenUnavailable, KeyStoreError: the same again is safe.
         """
-        with self._bounded(publisher):
+        with self._bounded(publisher, len(raw)):
             room = await self._rooms.of(publisher.tenant)
             parsed = translate(
                 raw,
@@ -72,16 +73,16 @@ class Intake:
         return Taken(outcomes, _is_one(raw, parsed, content_type, headers))
 
     @contextmanager
-    def _bounded(self, publisher: ApiKey) -> Iterator[None]:
-        """Each body under way may hold megabytes."""
-        who = (publisher.tenant, publisher.name)
-        if self._under_way[who] >= UNDER_WAY_MAX:
-            raise Busy(f"{UNDER_WAY_MAX} bodies of this key are under way")
-        self._under_way[who] += 1
+    def _bounded(self, publisher: ApiKey, size_bytes: int) -> Iterator[None]:
+        """What one publisher may have us hold in memory."""
+        who, weight = (publisher.tenant, publisher.name), max(size_bytes, UNDER_WAY_BYTES_MIN)
+        if self._under_way[who] >= UNDER_WAY_BYTES_MAX:
+            raise Busy(f"{self._under_way[who]} bytes of this key are under way")
+        self._under_way[who] += weight
         try:
             yield
         finally:
-            self._under_way[who] -= 1
+            self._under_way[who] -= weight
 
     async def _accept(self, room: Room, publisher: ApiKey, parsed: Sequence[Parsed]) -> list[Outcome]:
         """An outcome for each, in order."""

@@ -100,8 +100,7 @@ def read_structured(raw: bytes) -> Attributes:
         raise _unfit(error) from None
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         raise Unfit("not-json", "body") from None
-    if b"\\" in raw or b"\x7f" in raw:  # JSON has no other way to say a control character
-        _check_texts(said)
+    _check_texts(said)
     return said
 
 
@@ -144,9 +143,12 @@ def _checked(said: Attributes) -> Attributes:
 
 
 def _check_texts(said: Attributes) -> None:
-    for name in _TEXTS:
-        if _CONTROL.search(getattr(said, name) or ""):
-            raise Unfit("not-cloudevents", f"{name}: holds a control character")
+    """Control characters have no place in a name, and NUL parts the two halves of an identity."""
+    names = (said.id, said.source, said.type, said.subject)
+    more = (said.actor, said.correlationid, said.causationid)
+    if _CONTROL.search("".join(names)) or (any(more) and _CONTROL.search("".join(filter(None, more)))):
+        at_fault = next(name for name in _TEXTS if _CONTROL.search(getattr(said, name) or ""))
+        raise Unfit("not-cloudevents", f"{at_fault}: holds a control character")
 
 
 def _check_is_json(content_type: str) -> None:

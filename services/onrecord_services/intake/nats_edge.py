@@ -1,8 +1,8 @@
 """The NATS edge: request/reply on `in.<tenant>.<publisher>`, both tokens fixed by the server's permissions.
 
 FastStream carries the subscription. What it does otherwise is switched off, for reasons: its decoder knows no
-CloudEvents; its own reply goes wherever the asker says, with our rights to the log, so we answer ourselves, and
-only where the server stands between (publishers live in an account of their own); its logger prints subjects.
+CloudEvents; its own reply goes wherever the asker says, with our rights to the log, so we answer ourselves,
+and only where the server stands between (publishers live in an account of their own).
 """
 
 import asyncio
