@@ -43,10 +43,10 @@ def _same_day(settings: Settings, claimed: datetime, stored: datetime) -> bool:
 
 
 def _declared(settings: Settings, source: str, stored: datetime) -> bool:
-    """Whether this source, or the publisher it belongs to (`<publisher>/...`), was declared by then."""
-    for publisher in (source, source.partition("/")[0]):
-        since = settings.publishers.get(publisher)
-        if since is not None and since <= stored:
+    """Whether this source was declared by then, by its name or by a beginning of it, such as `pda/*`."""
+    for publisher, since in settings.publishers.items():
+        named = source.startswith(publisher[:-1]) if publisher.endswith("*") else source == publisher
+        if named and since <= stored:
             return True
     return False
 
