@@ -14,7 +14,7 @@ from onrecord_events.envelope import Recorded
 from onrecord_projections.judging.effective import effective_at
 from onrecord_projections.judging.index import Plan
 from onrecord_projections.judging.policy import Settings
-from onrecord_projections.judging.run import Seen
+from onrecord_projections.judging.run import EVER, SECOND, Seen
 from onrecord_projections.judging.state import CaseState
 from onrecord_projections.judging.verdict import Verdict
 
@@ -43,8 +43,10 @@ class CaseFold:
         "_plans",
         "_positions",
         "_settings",
+        "_shown",
         "_stale",
         "_state",
+        "_wakes_at",
     )
 
     def __init__(self, settings: Settings, case: str) -> None:
@@ -55,6 +57,9 @@ class CaseFold:
         self._state = CaseState(settings, case)
         self._stale = False
         self._looked_at: datetime | None = None
+        self._shown: Verdict | None = None
+        self._wakes_at: datetime | None = None
+        """Until then nothing changes by itself; as early as the last look where nobody asked."""
 
     @classmethod
     def open(cls, settings: Settings, case: str) -> "CaseFold":
@@ -83,8 +88,17 @@ class CaseFold:
     def at(self, as_of: datetime) -> Verdict:
         """What is known of the case at `as_of`, if nothing more happens before it."""
         as_of = whole_second(as_of)
-        self._looked_at = as_of
-        return self._state_at(as_of).view(as_of)
+        shown, looked_at, wakes_at = self._shown, self._looked_at, self._wakes_at
+        if (
+            shown is not None
+            and looked_at is not None
+            and wakes_at is not None
+            and looked_at <= as_of < wakes_at
+        ):
+            return shown
+        self._looked_at, self._wakes_at = as_of, as_of + SECOND
+        self._shown = shown = self._state_at(as_of).view(as_of)
+        return shown
 
     def state_at(self, as_of: datetime) -> CaseState:
         """The folded case, for explanations."""
@@ -99,11 +113,15 @@ class CaseFold:
                 return None
             after = self._entries[0].seen.at
         found = self._state_at(after).next_change(after)
-        ahead = next((entry.seen.at for entry in self._entries if entry.seen.at > after), None)
-        return min((at for at in (found, ahead) if at is not None), default=None)
+        if self._entries and self._entries[-1].seen.at > after:
+            ahead = next(entry.seen.at for entry in self._entries if entry.seen.at > after)
+            found = ahead if found is None or ahead < found else found
+        self._wakes_at = found or EVER
+        return found
 
     def _insert(self, entry: Entry) -> None:
         entries = self._entries
+        self._shown = None
         if not entries or entries[-1].key < entry.key:
             entries.append(entry)
             fired = self._state.fired_at
