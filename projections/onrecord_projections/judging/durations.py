@@ -16,9 +16,17 @@ Measure = Literal[
     "started_24h",
 ]
 
-_ISO = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
-_WORDS = re.compile(r"(\d+) (working |calendar |legal )?(second|minute|hour|day|month|year)s?")
+_ISO = re.compile(
+    r"P(?:(\d{1,5})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})D)?(?:T(?:(\d{1,8})H)?(?:(\d{1,8})M)?(?:(\d{1,8})S)?)?"
+)
+_WORDS = re.compile(r"(\d{1,8}) (working |calendar |legal )?(second|minute|hour|day|month|year)s?")
 _UNITS = {"second": "seconds", "minute": "minutes", "hour": "hours"}
+
+
+DAYS_MAX = 36_525
+"""A hundred years: no promise is longer, and every calendar reaches that far."""
+
+_DAYS = {"months": 31, "years": 366}
 
 
 class DurationError(ValueError):
@@ -36,6 +44,8 @@ class Target:
     def __post_init__(self) -> None:
         if self.time <= timedelta() and self.count <= 0:
             raise DurationError("a target must be longer than nothing")
+        if self.time.days + self.count * _DAYS.get(self.measure, 1) > DAYS_MAX:
+            raise DurationError("no promise is longer than a hundred years")
 
 
 def iso_target(text: str, measure: Measure) -> Target:
