@@ -2,8 +2,8 @@
 
 Bars: 6,000 events/s; six times the library's ProjectionRunner doing one upsert an event, in the same run;
 CPU per event at a million events at most 1.25 times that at a hundred thousand; memory under 400 MB.
-Run: python benchmarks/projecting.py            (about two minutes)
-     python benchmarks/projecting.py --growth   (a million events: about half an hour)
+Run: python benchmarks/projections.py            (about two minutes)
+     python benchmarks/projections.py --growth   (a million events: about half an hour)
 """
 
 import argparse
