@@ -258,3 +258,35 @@ def test_captured_time_counts_for_declared_publishers_only(
     event = registered("2026-03-01T09:00+08:00", "2026-03-05T12:00+08:00", "2026-03-01T09:10+08:00")
     (clock,) = evaluate(settings, [event], at("2026-03-07 00:00:00")).clocks
     assert clock.started_at == at(counts_from)
+
+
+def test_what_has_no_clock_ends_by_its_own_stop_only() -> None:
+    other = clause(
+        id='"T-2"', measure='"tenant_number"', stops_on='["complaint.resolved"]', drop="target suggested"
+    )
+    lines = [
+        "2026-06-12 16:00:00 complaint.registered severity=minor",
+        "2026-06-12 17:00:00 complaint.answered",
+        "2026-06-12 18:00:00 complaint.registered severity=minor",
+    ]
+    verdict = evaluate(adopting(NUMBERLESS + other), facts(*lines), at("2026-06-30 00:00:00"))
+    told = [(item.clause, str(item.elapsed), item.evidence) for item in verdict.unmeasured]
+    assert told == [("T-1", "1:00:00", (1, 2)), ("T-2", "None", (1,))]
+
+
+@pytest.mark.parametrize(("instances", "count"), [("once", 1), ("open", 2), ("each", 3)])
+def test_what_has_no_clock_is_told_as_often_as_there_would_be_clocks(instances: str, count: int) -> None:
+    text = HEAD + clause(
+        measure='"tenant_number"',
+        starts_on='["complaint.repeated"]',
+        instances=f'"{instances}"',
+        drop="target",
+    )
+    lines = [
+        "2026-06-12 16:00:00 complaint.repeated",
+        "2026-06-12 17:00:00 complaint.repeated",
+        "2026-06-12 18:00:00 complaint.answered",
+        "2026-06-12 19:00:00 complaint.repeated",
+    ]
+    verdict = evaluate(adopting(text), facts(*lines), at("2026-06-30 00:00:00"))
+    assert len(verdict.unmeasured) == count

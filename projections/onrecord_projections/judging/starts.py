@@ -29,9 +29,7 @@ def start(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
         began = _opening(memory, rule, began)
     limit = limit_of(rule, memory.settings, began, seen.data)
     if isinstance(limit, Missing):
-        waiting = any(held is rule and ended is None for held, _, _, ended in memory.lacking)
-        if rule.instances == "each" or not waiting:
-            memory.lacking.append((rule, limit.what, seen, None))
+        _report_only(memory, rule, limit.what, seen)
         return
     run = Run(rule, memory.case, limit, seen, began)
     run.key = key
@@ -40,6 +38,13 @@ def start(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
         _catch_up_pauses(memory, run)
     if began < seen.at:
         _catch_up_stops(memory, run)
+
+
+def _report_only(memory: CaseMemory, rule: Rule, why: str, seen: Seen) -> None:
+    """A promise without a number or a calendar: as many of them as there would be clocks."""
+    same = [ended for held, _, _, ended in memory.lacking if held is rule]
+    if not same or rule.instances == "each" or (rule.instances != "once" and None not in same):
+        memory.lacking.append((rule, why, seen, None))
 
 
 def _keep(memory: CaseMemory, rule: Rule, seen: Seen) -> None:
