@@ -6,8 +6,8 @@
     python3 bootstrap.py check    style, types, layers (what CI runs besides the tests)
     python3 bootstrap.py run ...  any onrecord command, such as `run up --data ./data`
 
-Makes a virtual environment in .venv from the locked, hashed requirements; `uv` is used if it is there, because
-it is faster. More words after the name are passed on.
+Makes a virtual environment in .venv from the locked, hashed requirements; `uv` is used if it is there, as it
+is faster. More words after the name are passed on.
 """
 
 import hashlib

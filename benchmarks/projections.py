@@ -55,7 +55,7 @@ async def project(engines: Engines, tenant: str, *, until: int, mark: int = 0) -
     spent_s, cpu = time.perf_counter() - wall, cpu_s(engines) - cpu
     await generation.drop(owner, name)
     for connection in (owner, writer, reader):
-        await connection.close()  # type: ignore[attr-defined]
+        await connection.close()
     count = until - mark
     return {"events_per_s": count / spent_s, "cpu_us_per_event": cpu / count * 1e6, "peak_mb": peak_mb}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -38,9 +39,9 @@ def tick(when: str) -> New:
     return said("clock.ticked", "clock/tick", when)
 
 
-def decided(what: str, line: str, when: str, amount: str, **more: object) -> New:
-    body = {"person": "li", "clause": "CC02-E1", "edition": 1, "amount": amount}
-    return said(f"penalty.{what}", f"penalty/{line}", when, **body, **more)
+def decided(what: str, line: str, when: str, amount: str) -> New:
+    body: dict[str, Any] = {"person": "li", "clause": "CC02-E1", "edition": 1, "amount": amount}
+    return said(f"penalty.{what}", f"penalty/{line}", when, **body)
 
 
 async def test_the_line_stands_at_the_breach_not_at_the_hand_in(dealer: Bench) -> None:

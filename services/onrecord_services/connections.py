@@ -27,7 +27,7 @@ async def connect_log(url: str, name: str, *, reader: bool = False) -> Client:
                 url,
                 name=name,
                 max_reconnect_attempts=-1,
-                reconnect_time_wait=0.25,
+                reconnect_time_wait=0.25,  # type: ignore[arg-type]  # a float will do; the client only sleeps it
                 connect_timeout=CONNECT_TIMEOUT_S,
                 ping_interval=10,
                 max_outstanding_pings=2,
