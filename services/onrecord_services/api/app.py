@@ -133,7 +133,7 @@ def _timed(app: ASGIApp, measured: Metrics) -> ASGIApp:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                route = min(scope["route_handler"].paths)
+                route = scope.get("path_template") or "none"
                 measured.observe(route, message["status"], time.perf_counter() - began)
             await send(message)
 

@@ -16,13 +16,13 @@ TheMetrics = NamedDependency[SkipValidation[Metrics]]
 TheMetricsKey = NamedDependency[SkipValidation[str | None]]
 
 
-@get("/healthz", operation_id="healthz")
+@get("/healthz", operation_id="healthz", security=[{}])
 async def healthz() -> Response[str]:
     """Whether this process lives."""
     return Response("ok\n", media_type="text/plain")
 
 
-@get("/readyz", operation_id="readyz")
+@get("/readyz", operation_id="readyz", security=[{}])
 async def readyz(reads: TheReads) -> Response[str]:
     """Whether questions are answered: 503 while PostgreSQL is away or a tenant's projection has stopped."""
     try:
@@ -35,7 +35,7 @@ async def readyz(reads: TheReads) -> Response[str]:
     return Response("ok\n", media_type="text/plain")
 
 
-@get("/metrics", operation_id="metrics")
+@get("/metrics", operation_id="metrics", security=[{}])
 async def metrics(
     request: Request[Any, Any, Any], measured: TheMetrics, metrics_key: TheMetricsKey
 ) -> Response[bytes]:

@@ -61,7 +61,7 @@ def refuse_unknown(connection: ASGIConnection[Any, Any, Any, Any], handler: Base
 @lru_cache
 def _names_of(handler: BaseRouteHandler) -> frozenset[str]:
     parameters = handler.parsed_fn_signature.parameters
-    return frozenset(
+    return frozenset({"lang"}) | frozenset(
         getattr(field.kwarg_definition, "name", None) or name
         for name, field in parameters.items()
         if isinstance(field.kwarg_definition, QueryParameter)

@@ -66,7 +66,7 @@ OUR_FAULT = Problem(
     name="our-fault",
     status=500,
     title="Our fault",
-    detail="The question was fine and failed here. The service's log has the reason; asking again may not help.",
+    detail="The question was fine and failed here; the service's log says why. Asking again may not help.",
 )
 NO_PATH = Problem(
     name="no-path",

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from litestar import Response, get
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
 from onrecord_projections.queries import as_of as evaluated
@@ -15,6 +14,7 @@ from onrecord_projections.queries.handovers import HandoverRow
 from onrecord_projections.queries.timeline import EventRow
 from onrecord_projections.queries.view import View
 from onrecord_services.api.answers import as_json
+from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import (
     ID_CHARS_MAX,
     Cursor,
@@ -32,7 +32,7 @@ from onrecord_services.api.problems import TurnedAway, unknown
 
 @get(
     "/cases",
-    responses={200: ResponseSpec(Answer[CaseRow], description="Cases, the latest touched first.")},
+    responses=answered(Answer[CaseRow], "Cases, the latest touched first."),
 )
 async def list_cases(
     reads: TheReads,
@@ -64,7 +64,7 @@ async def list_cases(
 
 @get(
     "/cases/{case_id:path}",
-    responses={200: ResponseSpec(Answer[CaseInFull], description="One case: its clocks and hand-overs.")},
+    responses=answered(Answer[CaseInFull], "One case: its clocks and hand-overs."),
 )
 async def show_case(
     reads: TheReads,
@@ -91,7 +91,7 @@ async def show_case(
 
 @get(
     "/timeline",
-    responses={200: ResponseSpec(Answer[EventRow], description="Of a case oldest first, else newest first.")},
+    responses=answered(Answer[EventRow], "Of a case oldest first, else newest first."),
 )
 async def show_timeline(
     reads: TheReads,
@@ -118,7 +118,7 @@ async def show_timeline(
 
 @get(
     "/handovers",
-    responses={200: ResponseSpec(Answer[HandoverRow], description="Hand-overs, case by case.")},
+    responses=answered(Answer[HandoverRow], "Hand-overs, case by case."),
 )
 async def list_handovers(
     reads: TheReads,

@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from litestar import Response, get
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery, QueryParameter
 
 from onrecord_projections.queries import as_of as evaluated
@@ -13,6 +12,7 @@ from onrecord_projections.queries.clocks import ClockRow, Kind, State, Wanted
 from onrecord_projections.queries.explain import ExplanationRow
 from onrecord_projections.queries.view import View
 from onrecord_services.api.answers import CSV_ROWS_MAX, as_csv, as_json
+from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import (
     ID_CHARS_MAX,
     INSTANCE_CHARS_MAX,
@@ -51,7 +51,7 @@ _CSV_COLUMNS = (
 )
 
 
-@get("/clocks", responses={200: ResponseSpec(Answer[ClockRow], description="Clocks, soonest due first.")})
+@get("/clocks", responses=answered(Answer[ClockRow], "Clocks, soonest due first."))
 async def list_clocks(
     reads: TheReads,
     visitor: TheVisitor,
@@ -98,7 +98,7 @@ async def list_clocks(
 
 @get(
     "/clocks/explain",
-    responses={200: ResponseSpec(Answer[ExplanationRow], description="Why one clock says what it says.")},
+    responses=answered(Answer[ExplanationRow], "Why one clock says what it says."),
 )
 async def explain_clock(
     reads: TheReads,

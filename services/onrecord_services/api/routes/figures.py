@@ -4,7 +4,6 @@ from datetime import date
 from typing import Annotated, Literal
 
 from litestar import Response, get
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery, QueryParameter
 
 from onrecord_projections.queries import kpi, penalties, satisfaction
@@ -15,6 +14,7 @@ from onrecord_projections.queries.penalties import PenaltyRow
 from onrecord_projections.queries.satisfaction import SatisfactionRow
 from onrecord_projections.queries.view import View
 from onrecord_services.api.answers import CSV_ROWS_MAX, as_csv, as_json
+from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import Cursor, Id, Lang, Limit, TheReads, TheVisitor, WaitFor
 
 _MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
@@ -49,7 +49,7 @@ _CSV_COLUMNS = (
 
 @get(
     "/penalties",
-    responses={200: ResponseSpec(Answer[PenaltyRow], description="Lines, the latest month first.")},
+    responses=answered(Answer[PenaltyRow], "Lines, the latest month first."),
 )
 async def list_penalties(
     reads: TheReads,
@@ -77,7 +77,7 @@ async def list_penalties(
 
 @get(
     "/satisfaction",
-    responses={200: ResponseSpec(Answer[SatisfactionRow], description="One row a kind and group.")},
+    responses=answered(Answer[SatisfactionRow], "One row a kind and group."),
 )
 async def show_satisfaction(
     reads: TheReads,
@@ -111,9 +111,7 @@ async def show_satisfaction(
 
 @get(
     "/kpi/callbacks",
-    responses={
-        200: ResponseSpec(Answer[FigureRow], description="One row a figure, clause and kind of case.")
-    },
+    responses=answered(Answer[FigureRow], "One row a figure, clause and kind of case."),
 )
 async def show_callbacks(
     reads: TheReads,
