@@ -324,7 +324,9 @@ async def test_a_key_that_only_reads_does_not_write(house: House) -> None:
 async def test_a_key_speaks_for_its_own_sources_only(house: House) -> None:
     answer = await house.post(registered("A", source="pbx"))
     assert (answer.status_code, answer.json()["type"]) == (403, "urn:onrecord:problem:source")
-    assert (await house.post(registered("A", source="onrecord/intake/crm"))).status_code == 403
+    anybody = await house.key("all", sources=["*"])
+    ours = registered("A", source="onrecord/intake/crm")
+    assert (await house.post(ours, STRUCTURED | anybody)).status_code == 403
     mixed = await house.post([registered("A", source="pbx"), registered("B")], BATCH)
     assert mixed.json()["results"] == [
         {"refused": "forbidden", "where": "source: not one of your key's"},
@@ -465,6 +467,19 @@ async def test_an_answer_is_never_published_into_the_log(house: House) -> None:
     assert answer == {"results": [{"position": 2, "duplicate": False}]}
     assert [event.id for event in await house.stored()] == ["A", "B"]
     await publisher.close()
+
+
+async def test_one_who_names_the_log_as_reply_is_not_served(house: House) -> None:
+    insider = await nats.connect(house.engines.nats_url("operator"))  # no account stands between
+    raw = json.dumps(registered("A")).encode()
+    await insider.publish(f"in.{house.tenant}.crm", raw, reply=f"ev.{house.tenant}.complaint.forged")
+    await insider.flush()
+    publisher = await house.publisher("crm")
+    answer = await request(publisher, house, registered("B"), STRUCTURED)
+    assert answer == {"results": [{"position": 1, "duplicate": False}]}
+    assert [event.id for event in await house.stored()] == ["B"]
+    await publisher.close()
+    await insider.close()
 
 
 async def test_a_carried_log_takes_its_recorded_time_from_its_events(
