@@ -403,3 +403,25 @@ def test_asking_again_while_paused_is_no_evidence() -> None:
     lines = [REGISTERED, f"2026-03-02 10:00:00 {ASKED}", f"2026-03-02 11:00:00 {ASKED}"]
     (clock,) = evaluate(ELAPSED, facts(*lines), at("2026-03-02 12:00:00")).clocks
     assert clock.evidence == (1, 2)
+
+
+def test_an_event_ends_the_old_clock_before_it_begins_the_new_one() -> None:
+    repeated = '["complaint.repeated"]'
+    settings = tenant(starts_on=repeated, stops_on=repeated, instances='"open"')
+    lines = ["2026-03-02 10:00:00 complaint.repeated", "2026-03-02 11:00:00 complaint.repeated"]
+    then = "met, due 2026-03-02 18:00:00 | running, due 2026-03-02 19:00:00"
+    assert story(settings, lines, "2026-03-02 12:00:00") == then
+
+
+def test_an_excused_clock_escalates_nothing() -> None:
+    settings = tenant(
+        excuses_on='["complaint.obstacle-reported"]',
+        starts_on='[{ becomes = { severity = "minor" } }]',
+        on_breach='{ becomes = { severity = "major" } }',
+    )
+    lines = [REGISTERED, "2026-03-02 10:00:00 complaint.obstacle-reported"]
+    fold = CaseFold.open(settings, "complaint/1")
+    for event in facts(*lines):
+        fold.take(event)
+    assert fold.state_at(at("2026-03-03 00:00:00")).facts["severity"] == "minor"
+    assert said(fold.at(at("2026-03-03 00:00:00"))) == "excused, due 2026-03-02 17:00:00"

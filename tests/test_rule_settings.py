@@ -19,7 +19,7 @@ from judging_builders import (
 )
 from onrecord_events.envelope import Recorded
 from onrecord_projections.calendar import Calendar, shipped
-from onrecord_projections.judging import Settings, evaluate
+from onrecord_projections.judging import CaseFold, Settings, evaluate
 
 FIRST = HEAD + clause()
 SECOND = HEAD.replace("edition = 1", "edition = 2").replace("2020-01-01", "2026-03-03") + clause(
@@ -290,3 +290,14 @@ def test_what_has_no_clock_is_told_as_often_as_there_would_be_clocks(instances: 
     ]
     verdict = evaluate(adopting(text), facts(*lines), at("2026-06-30 00:00:00"))
     assert len(verdict.unmeasured) == count
+
+
+def test_a_case_wakes_when_its_policy_is_withdrawn() -> None:
+    settings = adopting(FIRST).evolve(
+        policy(20, "rulebook.withdrawn", "2026-03-03T07:00:00+08:00", pack="test")
+    )
+    fold = CaseFold.open(settings, "complaint/1")
+    fold.take(facts(REGISTERED)[0])
+    fold.at(at("2026-03-03 00:00:00"))
+    assert fold.next_due == at("2026-03-03 07:00:00")
+    assert said(fold.at(at("2026-03-03 07:00:00"))) == "cancelled, due 2026-03-03 07:59:59"
