@@ -92,7 +92,8 @@ class Runner:
         async with self._connection.transaction(), self._connection.cursor() as cursor:
             if self._live and await generation.active(self._connection, self._log.tenant) != self._name:
                 raise Moved(self._name)
-            fresh = await seen.first_copies(cursor, events)
+            first = await seen.first_copies(cursor, events)
+            fresh = list(first.values())
             positions = {event.position for event in fresh}
             changes = await self._bench.judge(
                 self._connection,
@@ -101,7 +102,7 @@ class Runner:
                 watermark,
             )
             await timeline.write(cursor, fresh)
-            await seen.write(cursor, fresh)
+            await seen.write(cursor, first)
             await satisfaction.write(cursor, fresh, self._settings)
             settings = self._settings
             if events[0].type in POLICY_TYPES and fresh:

@@ -1,6 +1,6 @@
 """Seen: has this (source, id) been here before, where, and with what?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg import AsyncConnection, AsyncCursor
@@ -13,23 +13,21 @@ TABLES = (("seen", "identity"),)
 DDL = "CREATE TABLE seen (identity bytea PRIMARY KEY, position bigint NOT NULL, input_mac text)"
 
 
-async def first_copies(cursor: AsyncCursor[Any], events: Sequence[Recorded]) -> list[Recorded]:
+async def first_copies(cursor: AsyncCursor[Any], events: Sequence[Recorded]) -> dict[bytes, Recorded]:
     """The events whose identity was never seen; a later copy is dropped, however late it comes."""
-    await cursor.execute(
-        "SELECT identity FROM seen WHERE identity = ANY(%s)", ([event.identity for event in events],)
-    )
-    known = {bytes(identity) for (identity,) in await cursor.fetchall()}
-    fresh: list[Recorded] = []
+    fresh: dict[bytes, Recorded] = {}
     for event in events:
-        if event.identity not in known:
-            known.add(event.identity)
-            fresh.append(event)
+        fresh.setdefault(event.identity, event)
+    await cursor.execute("SELECT identity FROM seen WHERE identity = ANY(%s)", (list(fresh),))
+    for (identity,) in await cursor.fetchall():
+        del fresh[bytes(identity)]
     return fresh
 
 
-async def write(cursor: AsyncCursor[Any], events: Sequence[Recorded]) -> None:
+async def write(cursor: AsyncCursor[Any], first: Mapping[bytes, Recorded]) -> None:
     """Remember these first copies."""
-    await insert(cursor, SHAPE, sorted((e.identity, e.position, e.input_mac) for e in events))
+    rows = [(identity, event.position, event.input_mac) for identity, event in first.items()]
+    await insert(cursor, SHAPE, sorted(rows))
 
 
 async def lookup(

@@ -3,7 +3,7 @@
 Keeps the stored bytes of every event, so a damaged log can be repaired from it. It never decides.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from psycopg import AsyncConnection, AsyncCursor
@@ -42,32 +42,33 @@ CREATE TABLE party (party text NOT NULL, position bigint NOT NULL, PRIMARY KEY (
 CREATE TABLE policy (position bigint PRIMARY KEY);
 """
 
-PERSON_FIELDS = (
-    "staff",
-    "by",
-    "received_by",
-    "area_manager",
-    "consultant",
-    "person",
-    "owner",
-    "giver",
-    "taker",
-    "signed_by",
-    "asked_by",
+PERSON_FIELDS = frozenset(
+    (
+        "staff",
+        "by",
+        "received_by",
+        "area_manager",
+        "consultant",
+        "person",
+        "owner",
+        "giver",
+        "taker",
+        "signed_by",
+        "asked_by",
+    )
 )
 """Body fields that name somebody of the staff."""
 
 
-def parties(event: Recorded) -> Iterator[str]:
+def parties(event: Recorded) -> set[str]:
     """Whom the event is about: `customer/<id>`, `person/<id>`; each once."""
-    found = dict.fromkeys(
-        f"person/{name}" for field in PERSON_FIELDS if isinstance(name := event.data.get(field), str)
-    )
+    data = event.data
+    found = {f"person/{data[field]}" for field in PERSON_FIELDS & data.keys()}
     if event.actor:
-        found[f"person/{event.actor}"] = None
-    if isinstance(customer := event.data.get("customer"), str):
-        found[f"customer/{customer}"] = None
-    yield from found
+        found.add(f"person/{event.actor}")
+    if customer := data.get("customer"):
+        found.add(f"customer/{customer}")
+    return found
 
 
 async def write(cursor: AsyncCursor[Any], events: Sequence[Recorded]) -> None:
