@@ -33,6 +33,11 @@ class Settings:
         return self._need("ONRECORD_POSTGRES_URL", "postgresql://role:password@host/onrecord")
 
     @property
+    def nats_monitor_url(self) -> str | None:
+        """Where the log's server says how it stores; optional, `http://host:8222`."""
+        return self.variables.get("ONRECORD_NATS_MONITOR_URL")
+
+    @property
     def keys_dir(self) -> Path:
         """The folder of the key store."""
         return Path(self._need("ONRECORD_KEYS_DIR", "/var/lib/onrecord/keys"))

@@ -30,6 +30,7 @@ class Site:
     keys_dir: str
     intake_url: str
     api_url: str
+    monitor_url: str = ""
 
     @classmethod
     def of(cls, engines: Engines, *, intake_port: int, api_port: int) -> "Site":
@@ -40,6 +41,7 @@ class Site:
             keys_dir=str(engines.data_folder / "keys"),
             intake_url=f"http://127.0.0.1:{intake_port}",
             api_url=f"http://127.0.0.1:{api_port}",
+            monitor_url=f"http://127.0.0.1:{engines.nats.http_port}",
         )
 
     def write(self, data: Path) -> None:

@@ -12,7 +12,10 @@ import typer
 import uvloop
 
 from onrecord_services.commands.common import fail
+from onrecord_services.durability import NotDurable, word_on
 from onrecord_services.settings import SettingMissing, Settings
+
+_log = logging.getLogger(__name__)
 
 
 class Service(StrEnum):
@@ -35,8 +38,8 @@ def run(name: Annotated[Service, typer.Argument(help="Which service.")]) -> None
         Settings.from_environment().nats_url  # noqa: B018 (asked for to be told early)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_until_told(_SERVE[name]))
-    except SettingMissing as missing:
-        fail(str(missing))
+    except (SettingMissing, NotDurable) as refusal:
+        fail(str(refusal))
 
 
 async def _until_told(serve: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -48,10 +51,11 @@ async def _until_told(serve: Callable[[], Coroutine[Any, Any, None]]) -> None:
     try:
         await serve()
     except asyncio.CancelledError:
-        logging.getLogger(__name__).info("stopped")
+        _log.info("stopped")
 
 
 async def _intake() -> None:
+    _log.info(word_on(Settings.from_environment().nats_monitor_url))
     from onrecord_services.intake import app  # noqa: PLC0415 (one service, one import)
 
     await app.run(app.Settings.from_environment())

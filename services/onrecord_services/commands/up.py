@@ -85,9 +85,10 @@ def children(site: Site, link_word: str, page_key: str) -> list[Child]:
     """Every service with only what it needs to know."""
     base = {name: value for name, value in os.environ.items() if not name.startswith("ONRECORD_")}
     keys = {"ONRECORD_KEYS_DIR": site.keys_dir}
+    monitor = {"ONRECORD_NATS_MONITOR_URL": site.monitor_url}
     link = {"ONRECORD_LINK_WORD": link_word, "ONRECORD_LINK_KEY": page_key}
     return [
-        _child("intake", base | keys, site, "intake", "onrecord_reader", site.intake_url),
+        _child("intake", base | keys | monitor, site, "intake", "onrecord_reader", site.intake_url),
         _child("projections", base, site, "reader", "onrecord_writer", None),
         _child("clock", base, site, "clock", "onrecord_reader", None),
         _child("api", base | keys | link, site, "reader", "onrecord_reader", site.api_url),
