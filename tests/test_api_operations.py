@@ -1,6 +1,7 @@
 """What operators look at: is it alive, can it answer, how far behind is it, what can be asked."""
 
 import re
+import socket
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 
 from asking import A_DAY, House, house, registered
 from onrecord_projections import generation
+from onrecord_services.api.app import serve
 from onrecord_services.engines import Engines
+from onrecord_services.settings import SettingMissing, Settings
 
 
 @pytest.fixture
@@ -91,6 +94,14 @@ async def test_a_tenant_without_a_read_model_is_told_so(asked: House) -> None:
     status, detail = await asked.refused("/v1/cases")
     assert status == httpx.codes.SERVICE_UNAVAILABLE
     assert "has no read model" in detail
+
+
+async def test_a_taken_port_is_named_instead_of_a_panic() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        told = {"ONRECORD_POSTGRES_URL": "postgresql://nobody@127.0.0.1:1/x", "ONRECORD_HTTP_PORT": str(port)}
+        with pytest.raises(SettingMissing, match=f"port {port} .*ONRECORD_HTTP_PORT"):
+            await serve(Settings(told))
 
 
 async def test_the_openapi_document_is_whole(asked: House) -> None:

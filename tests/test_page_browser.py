@@ -14,6 +14,7 @@ import httpx
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import text_to_be_present_in_element
 from selenium.webdriver.support.wait import WebDriverWait
 
 from asking import A_DAY, House, house, registered
@@ -113,7 +114,7 @@ def _open_promises(browser: webdriver.Chrome) -> str:
 def _look_again(browser: webdriver.Chrome) -> None:
     """Come back to the page, as from another window, and wait until it has read the news."""
     browser.execute_script("document.dispatchEvent(new Event('visibilitychange'))")
-    WebDriverWait(browser, 10).until(lambda _: browser.find_element(By.ID, "position").text == "5")
+    WebDriverWait(browser, 10).until(text_to_be_present_in_element((By.ID, "position"), "5"))
 
 
 def _sign_in_and_read_why(browser: webdriver.Chrome, address: str) -> None:
