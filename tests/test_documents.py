@@ -115,8 +115,9 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_that_are_named_exist(path: Path) -> None:
-    """A path counts from the root, the page or a package; a bare name is a file of some folder."""
-    names = {file.name for folder in FOLDERS for file in (ROOT / folder).rglob("*.*")}
+    """A path counts from the root, the page or a package; a bare name is a file of its folder, or of any."""
+    folders = [path.parent.name] if path.parent.name in FOLDERS[:5] else FOLDERS
+    names = {file.name for folder in folders for file in (ROOT / folder).rglob("*.*")}
     names |= {file.name for file in ROOT.iterdir()}
     for said in re.findall(r"`([\w.-]+(?:/[\w.-]+)*/?)`", path.read_text(encoding="utf-8")):
         if said.startswith(ELSEWHERE) or not _is_path(said):
