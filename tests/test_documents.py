@@ -244,10 +244,3 @@ def test_the_changelog_lists_every_shipped_edition() -> None:
     text = text_of("CHANGELOG.md")
     for path in (ROOT / "projections/onrecord_projections/rulebooks").glob("*/*.toml"):
         assert re.search(rf"^\| {path.parent.name} \| \d+ \| {path.stem} \|", text, re.MULTILINE), path
-
-
-def test_the_notice_names_every_package_we_ask_for() -> None:
-    asked = re.search(r"^dependencies = \[(.*?)^\]", text_of("pyproject.toml"), re.DOTALL | re.MULTILINE)
-    assert asked is not None
-    names = re.findall(r'"([a-z-]+)', asked[1])
-    assert [name for name in names if not re.search(rf"^  {name} ", text_of("NOTICE"), re.MULTILINE)] == []

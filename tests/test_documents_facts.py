@@ -92,3 +92,10 @@ def test_the_demo_is_as_it_is_told() -> None:
 def test_a_folder_lists_all_that_lives_in_it(folder: str) -> None:
     here = {path.name for path in (ROOT / folder).iterdir() if path.suffix in {".py", ".md"}}
     assert {name for name in here - {"README.md"} if name not in text_of(f"{folder}/README.md")} == set()
+
+
+def test_the_notice_names_every_package_we_ask_for() -> None:
+    asked = re.search(r"^dependencies = \[(.*?)^\]", text_of("pyproject.toml"), re.DOTALL | re.MULTILINE)
+    assert asked is not None
+    names = re.findall(r'"([a-z-]+)', asked[1])
+    assert [name for name in names if not re.search(rf"^  {name} ", text_of("NOTICE"), re.MULTILINE)] == []
