@@ -80,6 +80,13 @@ MAJOR = "2026-07-01 08:00:00 complaint.registered severity=major received_by=che
             id="what-was-done-before-the-change-counts",
         ),
         pytest.param(
+            [f"{MINOR} @sequence=2", "2026-07-01 08:00:00 complaint.progress-shared @sequence=1"],
+            "RENT-CRM-1.2-4C",
+            "2026-07-01 09:00:00",
+            "running, due 2026-07-02 08:00:00",
+            id="what-was-said-before-the-complaint-answers-nothing",
+        ),
+        pytest.param(
             [MAJOR, "2026-07-01 08:05:00 complaint.classified severity=minor"],
             "RENT-CRM-1.2-5A",
             "2026-07-01 09:00:00",
