@@ -183,7 +183,7 @@ class EventLog:
 
         Raises UnreadableEvent (after giving all before it), LogMismatch on a hole, LogUnavailable.
         """
-        reader = Reader(self._wire, self._name, after, window=2 * events_max)
+        reader = Reader(self._wire, self._name, after, window=2 * events_max, is_same=self._is_same)
         try:
             async for batch in reader.batches(until=until, events_max=events_max, linger_s=linger_s):
                 events: list[Recorded] = []
@@ -211,23 +211,30 @@ class EventLog:
 
     async def verify(self, checkpoint: Checkpoint) -> None:
         """Fail closed: raises LogMismatch unless this is the log the checkpoint was taken from."""
-        if checkpoint.epoch != self.epoch:
+        await self._reaches(checkpoint.epoch, checkpoint.position)
+        if checkpoint.position:
+            await self._holds(checkpoint.position, checkpoint.digest)
+
+    async def _is_same(self, position: int, raw: bytes) -> None:
+        """While a reader was away the log may have been replaced; it stops then, rather than mix two logs."""
+        await self._reaches(self.epoch, position)
+        if raw:
+            await self._holds(position, digest_of(raw))
+
+    async def _reaches(self, epoch: str, position: int) -> None:
+        described = await info(self._wire, self._name)
+        found, last = described.config.metadata.get(_EPOCH_KEY), described.state.last_seq
+        if not epoch == self.epoch == found:
             raise LogMismatch(
-                f"{self._name} is another log (epoch {self.epoch}) than the one read up to position "
-                f"{checkpoint.position} (epoch {checkpoint.epoch})"
+                f"{self._name} is another log (epoch {found}) than the one read up to position "
+                f"{position} (epoch {epoch})"
             )
-        last = await self.last_position()
-        if last < checkpoint.position:
-            raise LogMismatch(
-                f"{self._name} ends at {last}, but was read up to {checkpoint.position}: events are lost"
-            )
-        if (
-            checkpoint.position
-            and digest_of((await self.event_at(checkpoint.position)).raw) != checkpoint.digest
-        ):
-            raise LogMismatch(
-                f"{self._name}: the event at position {checkpoint.position} is not the one read before"
-            )
+        if last < position:
+            raise LogMismatch(f"{self._name} ends at {last}, but was read up to {position}: events are lost")
+
+    async def _holds(self, position: int, digest: bytes) -> None:
+        if digest_of((await self.event_at(position)).raw) != digest:
+            raise LogMismatch(f"{self._name}: the event at position {position} is not the one read before")
 
     def _check_time(self, news: Sequence[New]) -> None:
         """A carried log's time comes with its events and never runs backwards."""

@@ -7,7 +7,7 @@ a restart, silence) ends in the same way: a new consumer from the last position 
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
@@ -25,15 +25,30 @@ _NANO = 1_000_000_000
 Stored = tuple[int, int, bytes]
 """Position, the server's time stamp in nanoseconds, the stored bytes."""
 
+IsSame = Callable[[int, bytes], Awaitable[None]]
+"""Asked at every new consumer with the last position and its bytes (empty if none came yet). Raises
+LogMismatch: a JetStream stream that was replaced in between would go on with other events."""
+
 
 class Reader:
     """Follow one JetStream stream, or one subject of it, from after a position: `batches`, then `close`."""
 
-    def __init__(self, wire: Wire, stream: str, after: int, *, window: int, subject: str = "") -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        stream: str,
+        after: int,
+        *,
+        window: int,
+        subject: str = "",
+        is_same: IsSame | None = None,
+    ) -> None:
         self._wire = wire
         self._stream = stream
         self._subject = subject
         self._last_received = after
+        self._last_raw = b""
+        self._is_same = is_same
         self._deliveries = 0
         self._window = window
         self._buffer: deque[Stored] = deque()
@@ -150,6 +165,8 @@ class Reader:
                 f"CONSUMER.CREATE.{self._stream}.{self._consumer}",
                 {"stream_name": self._stream, "config": config, "action": "create"},
             )
+            if self._is_same is not None:  # after the consumer was made, so that it is of the log looked at
+                await self._is_same(self._last_received, self._last_raw)
         except (LogUnavailable, OutcomeUnknown):
             await asyncio.sleep(HEARTBEAT_S)
             return
@@ -177,7 +194,7 @@ class Reader:
             self._gap = (self._last_received, position)
             self._broken = True
         if not self._broken:
-            self._last_received = position
+            self._last_received, self._last_raw = position, message.data
             self._buffer.append((position, int(parts[7]), message.data))
         self._arrived.set()
 

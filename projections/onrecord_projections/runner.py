@@ -13,7 +13,7 @@ from typing import Any
 from psycopg import AsyncConnection, AsyncCursor, InterfaceError, OperationalError
 
 from onrecord_events.envelope import Recorded, digest_of
-from onrecord_events.errors import EventError, UnreadableEvent
+from onrecord_events.errors import EventError, LogMismatch, UnreadableEvent
 from onrecord_events.log import Checkpoint, EventLog
 from onrecord_projections import cases, generation, handovers, penalties, satisfaction, seen, sla, timeline
 from onrecord_projections.cases import Bench, Change, Stamped
@@ -45,7 +45,11 @@ class Runner:
         await generation.use(self._connection, self._name)
         await self._connection.execute("SET synchronous_commit = off")  # what is lost is read again
         self._held = await generation.held(self._connection)
-        await self._log.verify(self._held.checkpoint)
+        try:
+            await self._log.verify(self._held.checkpoint)
+        except LogMismatch as error:
+            await self._note(str(error))
+            raise
         self._settings = Settings()
         for event in await timeline.of_policies(self._connection):
             self._settings = self._settings.evolve(event)
@@ -67,6 +71,9 @@ class Runner:
                         progress(self._held, len(part))
         except UnreadableEvent as error:
             await self._stop(str(error))
+        except LogMismatch as error:
+            await self._note(str(error))
+            raise
         return self._held
 
     def _batches(self, after: int, until: int | None, events_max: int) -> AsyncIterator[list[Recorded]]:
@@ -133,13 +140,18 @@ class Runner:
 
     async def _stop(self, error: str) -> None:
         """Poison stops its lane with a name and a row; it is never skipped in silence."""
+        position = await self._note(error)
+        raise Stopped(f"tenant {self._log.tenant} stopped before position {position}: {error}")
+
+    async def _note(self, error: str) -> int:
+        """For whoever asks why it stands still: before which position, and why."""
         position = self._held.checkpoint.position + 1
         await self._connection.execute(
             "INSERT INTO stopped (position, error) VALUES (%s, %s) "
             "ON CONFLICT (position) DO UPDATE SET error = excluded.error",
             (position, error),
         )
-        raise Stopped(f"tenant {self._log.tenant} stopped before position {position}: {error}")
+        return position
 
 
 def _parts(batch: Sequence[Recorded]) -> Iterator[Sequence[Recorded]]:

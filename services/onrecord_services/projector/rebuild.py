@@ -9,7 +9,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
-from onrecord_events.log import EventLog
+from onrecord_events.log import Checkpoint, EventLog
 from onrecord_projections import generation
 from onrecord_projections.digest import Digests, digests
 from onrecord_projections.generation import Held
@@ -39,10 +39,15 @@ async def rebuild(
     progress: Callable[[Held, int], None] | None = None,
     switch: bool = True,
 ) -> Rebuilt:
-    """Make the next generation of a tenant from its log, compare, switch. Needs owner and writer."""
+    """Make the next generation of a tenant from its log, compare, switch. Needs owner and writer.
+
+    Raises LogMismatch if the live rows were made from another log.
+    """
     tenant = log.tenant
     before = await generation.enter(owner, tenant)
-    position, live = await _as_it_stands(owner)
+    checkpoint, live = await _as_it_stands(owner)
+    await log.verify(checkpoint)
+    position = checkpoint.position
     name = await generation.create(owner, tenant, log.epoch)
     runner = Runner(writer, log, name, live=False)
     await runner.begin()
@@ -57,12 +62,12 @@ async def rebuild(
     return Rebuilt(position, live, made, name)
 
 
-async def _as_it_stands(owner: AsyncConnection[Any]) -> tuple[int, Digests]:
-    """The live rows and their position, of one moment."""
+async def _as_it_stands(owner: AsyncConnection[Any]) -> tuple[Checkpoint, Digests]:
+    """The live rows and how far they are, of one moment."""
     async with owner.transaction():
         await owner.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         held = await generation.held(owner)
-        return held.checkpoint.position, await digests(owner)
+        return held.checkpoint, await digests(owner)
 
 
 async def _catch_up_and_switch(
