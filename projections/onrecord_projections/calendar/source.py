@@ -44,6 +44,7 @@ from onrecord_projections.calendar.hours import (
     without,
 )
 from onrecord_projections.calendar.spans import CalendarError
+from onrecord_projections.toml_text import read_toml
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -142,7 +143,7 @@ def _read(text: str, resolve: Resolve | None, seen: tuple[str, ...]) -> Source:
 def _checked(text: str) -> Source:
     """Cached, because most tenants extend the same few texts and reading one takes milliseconds."""
     try:
-        return Source.model_validate(tomllib.loads(text))
+        return Source.model_validate(read_toml(text))
     except tomllib.TOMLDecodeError as error:
         raise CalendarError(f"not TOML: {error}") from error
     except ValidationError as error:

@@ -22,6 +22,7 @@ from onrecord_projections.judging.parts import (
     Words,
 )
 from onrecord_projections.judging.soundness import faults_of
+from onrecord_projections.toml_text import read_toml
 
 Pack = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
@@ -96,7 +97,7 @@ def load(text: str, file_name: str = "rulebook") -> Rulebook:
 
 def _read(text: str, places: Places) -> Rulebook:
     try:
-        content = tomllib.loads(text, parse_float=Decimal)
+        content = read_toml(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise RulebookError([places.broken(error)]) from None
     try:
