@@ -349,3 +349,10 @@ def test_any_bytes_and_headers_become_something(
     raw: bytes, content_type: str, headers: dict[str, str]
 ) -> None:
     check(raw, content_type, headers)
+
+
+def test_the_same_event_recorded_later_says_the_same() -> None:
+    first = heard(complaint(recordedtime="2026-07-11T01:00:00Z"), carried=True)
+    later = heard(complaint(recordedtime="2026-07-11T09:00:00Z"), carried=True)
+    assert (first.identity, first.canonical) == (later.identity, later.canonical)
+    assert first.recorded_at != later.recorded_at

@@ -192,10 +192,18 @@ def test_a_revived_engine_is_said() -> None:
     assert "onrecord: NATS ended: started again" in said.lines
 
 
+def test_an_engine_that_died_again_while_it_started_is_given_another_try() -> None:
+    said = Said()
+    said.when("started again", tell_to_stop)
+    engines = DyingEngines([EngineError("NATS did not start"), ["NATS ended: started again"]])
+    assert Supervisor([child("a", WAITS)], engines=engines, say=said, patience=SOON).run() == 0
+    assert "onrecord: NATS did not start" in said.lines
+
+
 @pytest.mark.parametrize(
     ("answers", "word"),
     [
-        pytest.param([EngineError("the disk is full")], "the disk is full", id="cannot-be-revived"),
+        pytest.param([EngineError("the disk is full")] * 3, "the disk is full", id="cannot-be-revived"),
         pytest.param([["died"]] * 3, "do not stay up", id="dies-again-and-again"),
     ],
 )

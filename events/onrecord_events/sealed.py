@@ -19,6 +19,8 @@ from onrecord_events.errors import EventError
 NONCE_BYTES = 12
 KEY_BYTES = 32
 CLEAR_CHARS_MAX = 4_000
+INDEXED_FIELDS = frozenset({"name", "phone"})
+"""What somebody is looked up by. Free words get no index: it would only show who said the same."""
 
 _Base64 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]*={0,2}$", max_length=24_000)]
 

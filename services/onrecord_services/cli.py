@@ -1,5 +1,6 @@
 """onrecord: the command line. Each command lives in `commands/`, or beside the part it drives."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,8 +23,6 @@ from onrecord_services.simulate.commands import simulate_command
 from onrecord_services.site import Site
 from onrecord_services.vault import api_keys
 
-IMPORT_KEY = "onrecord-import"
-
 
 @asynccontextmanager
 async def _into(tenant: str, data: Path = DEFAULT) -> AsyncIterator[Door]:
@@ -35,12 +34,13 @@ async def _into(tenant: str, data: Path = DEFAULT) -> AsyncIterator[Door]:
     finally:
         await operator.close()
     async with owner_of(site) as owner:
-        key = await api_keys.create(owner, tenant, IMPORT_KEY, sources=["*"], scopes=["write"])
+        name = f"import-{secrets.token_hex(4)}"  # of two imports at once, neither ends the other's key
+        key = await api_keys.create(owner, tenant, name, sources=["*"], scopes=["write"])
         try:
             async with door(site.intake_url, key, log.clock) as way_in:
                 yield way_in
         finally:
-            await api_keys.revoke(owner, tenant, IMPORT_KEY)
+            await api_keys.revoke(owner, tenant, name)
 
 
 app = typer.Typer(

@@ -219,8 +219,8 @@ class Supervisor:
             return
         try:
             said = self._engines.revive()
-        except EngineError as error:
-            raise GaveUpError(str(error)) from error
+        except EngineError as error:  # it died again while it started: one more death, not the end
+            said = [str(error)]
         for line in said:
             self._say(f"onrecord: {line}")
             self._engine_deaths.append(time.monotonic())

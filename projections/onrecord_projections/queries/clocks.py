@@ -24,6 +24,7 @@ _COLUMNS = (
     "case_id, clause, instance, pack, edition, kind, owner, state, started_at, due_at, stopped_at, used, "
     "paused, overrun, provisional, justified, note, findings, evidence, started_by, stopped_by"
 )
+_NAMES = tuple(_COLUMNS.replace("case_id", "case").split(", "))
 _SEEN_BROKEN = "(state = 'breached' OR (state = 'running' AND kind <> 'retention' AND due_at < %s))"
 
 
@@ -204,7 +205,7 @@ async def _select(view: View, filters: Filters, order: str, limit: int) -> list[
 def _conditions(wanted: Wanted, now: datetime) -> Filters:
     filters = Filters()
     if wanted.state == "breached":
-        filters.add(_SEEN_BROKEN, now)
+        filters.add(f"{_SEEN_BROKEN} AND kind <> 'retention'", now)
     elif wanted.state == "running":
         filters.add("state = 'running' AND (kind = 'retention' OR due_at >= %s)", now)
     else:
@@ -223,8 +224,7 @@ def _key(row: ClockRow) -> _DueKey:
 
 
 def _seen(row: tuple[Any, ...], view: View) -> ClockRow:
-    names = _COLUMNS.replace("case_id", "case").split(", ")
-    return _row_of(view, view.now, **dict(zip(names, row, strict=True)))
+    return _row_of(view, view.now, **dict(zip(_NAMES, row, strict=True)))
 
 
 def _row_of(

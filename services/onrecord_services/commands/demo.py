@@ -102,9 +102,18 @@ async def _summary(api: httpx.AsyncClient, last: int, handed_in: int) -> None:
     out.print(
         f"  {len(penalties)} penalty lines proposed, CNY {total:,.2f} in all; nobody is fined by this\n"
     )
-    for kind, answer in (await _ask(api, "/v1/satisfaction")).items():
-        if kind in {"csat", "nps"}:
-            out.print(f"  {kind.upper():<5} {answer}")
+    for row in (await _ask(api, "/v1/satisfaction"))["items"]:
+        out.print(f"  {_satisfaction(row)}")
+    out.print("")
+
+
+def _satisfaction(row: dict[str, Any]) -> str:
+    """One line a question: the figure, its 95 % interval, and never without its n."""
+    score, scale, unit = row["score"], *((100, " %") if row["kind"] == "csat" else (1, ""))
+    if score is None:
+        return f"{row['kind'].upper():<5} no answers yet"
+    value, low, high = (f"{score[name] * scale:.1f}" for name in ("value", "low", "high"))
+    return f"{row['kind'].upper():<5} {value}{unit} ({low} to {high}), n = {row['n']} of {row['sent']} asked"
 
 
 async def _by_clause(api: httpx.AsyncClient) -> list[tuple[str, int, int, int]]:

@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import nats
 import typer
 
+from onrecord_events.log import EventLog
 from onrecord_projections.calendar import shipped
 from onrecord_projections.judging import RulebookError, check, load, shipped_rulebooks
 from onrecord_services.commands.common import DEFAULT, Data, fail, out, owner_of, run
@@ -77,6 +79,8 @@ def adopt(
         },
     )
     for refusal in run(_hand_in(Site.find(data), tenant, [calendar, adopted])):
+        if refusal.reason == "conflict":
+            fail(f"{book.pack} edition {book.edition} was adopted before; what changes is a new edition")
         fail(f"refused: {refusal.reason} {refusal.where}")
     out.print(f"{book.pack} edition {book.edition} holds for {tenant} from {effective_at.isoformat()}")
 
@@ -104,10 +108,19 @@ def _event(type_name: str, subject: str, event_id: str, body: dict[str, Any]) ->
 
 
 async def _hand_in(site: Site, tenant: str, events: list[dict[str, Any]]) -> list[Refused]:
+    reader = await nats.connect(site.nats["reader"], name="rulebook")
+    try:
+        log = await EventLog.open(reader, tenant)
+        if log.clock == "carried":  # such a log knows no other now than its last event's
+            last = await log.last_position()
+            now = (await log.event_at(last)).recorded_at if last else datetime.now(UTC)
+            events = [event | {"time": now.isoformat(), "recordedtime": now.isoformat()} for event in events]
+    finally:
+        await reader.close()
     async with owner_of(site) as owner:
         key = await api_keys.create(owner, tenant, KEY_NAME, sources=[SOURCE], scopes=["write"])
         try:
-            async with door(site.intake_url, key, "server") as way_in:
+            async with door(site.intake_url, key, log.clock) as way_in:
                 outcomes = await way_in.accept(events)
         finally:
             await api_keys.revoke(owner, tenant, KEY_NAME)

@@ -223,8 +223,8 @@ def find_programs(major: int | None) -> Path:
     if major not in have:
         raise FolderError(
             f"this data folder was made by PostgreSQL {major}, here is {' and '.join(map(str, have))}: "
-            "put the folder postgres/cluster aside and run `onrecord rebuild`; its schema `vault` is not in "
-            "the log, so carry that over with pg_dump of the old version"
+            "put the folder postgres/cluster aside and make each tenant's rows anew with `onrecord tenant "
+            "create`; its schema `vault` is not in the log, so carry that over with pg_dump of the old version"
         )
     return have[major]
 

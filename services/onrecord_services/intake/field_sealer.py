@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from onrecord_events.sealed import NONCE_BYTES
+from onrecord_events.sealed import INDEXED_FIELDS, NONCE_BYTES
 from onrecord_services.keystore import PersonKey
 
 _BLOCK_BYTES = 64
@@ -56,6 +56,7 @@ class FieldSealer:
                 "key": self._id,
                 "nonce": b2a_base64(nonce, newline=False).decode(),
                 "ciphertext": b2a_base64(ciphertext, newline=False).decode(),
-                "index": self._index.of(words),
             }
+            if name in INDEXED_FIELDS:
+                sealed[name]["index"] = self._index.of(words)
         return sealed

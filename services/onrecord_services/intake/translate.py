@@ -176,13 +176,16 @@ def _instant(name: str, instant: datetime, latest: datetime) -> datetime:
 
 
 def _canonical(said: Attributes, times: _Times, sequence: int | None, shape: _Shape) -> bytes:
-    """All that was said but the personal fields, in one spelling. Raises Unfit."""
+    """All that was said but the personal fields, in one spelling. Raises Unfit.
+
+    Without the recorded time: who sends the same thing days later says the same thing.
+    """
     data = said.data
     if not shape.personal.isdisjoint(data):
         data = {name: value for name, value in data.items() if name not in shape.personal}
     names = (said.type, said.subject, said.actor, said.correlationid, said.causationid, sequence)
     try:
-        canonical = _encode((names, times, data))
+        canonical = _encode((names, times.occurred_at, times.captured_at, data))
     except (OverflowError, ValueError, TypeError, RecursionError):
         raise Unfit("bad-body", "data: a number beyond 64 bits") from None
     if b"\\u0000" in canonical and _NUL.search(canonical):

@@ -43,23 +43,24 @@ async def rebuild(
 
     Raises LogMismatch if the live rows were made from another log.
     """
-    tenant = log.tenant
-    before = await generation.enter(owner, tenant)
+    before = await generation.enter(owner, log.tenant)
     checkpoint, live = await _as_it_stands(owner)
     await log.verify(checkpoint)
     position = checkpoint.position
-    name = await generation.create(owner, tenant, log.epoch)
-    runner = Runner(writer, log, name, live=False)
-    await runner.begin()
-    await runner.run(until=position, progress=progress)
-    await generation.use(owner, name)
-    made = await digests(owner)
-    same = made == live
-    if not (same and switch):
-        await generation.drop(owner, name)
-        return Rebuilt(position, live, made, None)
-    await _catch_up_and_switch(owner, runner, log, tenant, (before, name), progress)
-    return Rebuilt(position, live, made, name)
+    name = await generation.create(owner, log.tenant, log.epoch)
+    switched = False
+    try:
+        runner = Runner(writer, log, name, live=False)
+        await runner.begin()
+        await runner.run(until=position, progress=progress)
+        await generation.use(owner, name)
+        made = await digests(owner)
+        if switch and made == live:
+            await _catch_up_and_switch(owner, runner, log, (before, name), progress)
+            switched = True
+    finally:
+        await generation.drop(owner, before if switched else name)
+    return Rebuilt(position, live, made, name if switched else None)
 
 
 async def _as_it_stands(owner: AsyncConnection[Any]) -> tuple[Checkpoint, Digests]:
@@ -74,7 +75,6 @@ async def _catch_up_and_switch(
     owner: AsyncConnection[Any],
     runner: Runner,
     log: EventLog,
-    tenant: str,
     names: tuple[str, str],
     progress: Callable[[Held, int], None] | None,
 ) -> None:
@@ -86,5 +86,4 @@ async def _catch_up_and_switch(
         row = await cursor.fetchone()
         assert row is not None
         await runner.run(until=int(row[0]), progress=progress)
-        await generation.activate(owner, tenant, name)
-    await generation.drop(owner, before)
+        await generation.activate(owner, log.tenant, name)

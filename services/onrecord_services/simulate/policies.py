@@ -15,6 +15,9 @@ from onrecord_services.simulate.times import DAY, HOUR, date_of, iso, midnight
 REPORTS = (("complaint-analysis", "zc-qr-029"), ("valid-complaints-table", "valid-complaints-table"))
 """What each area manager hands in every month, duty and form: RENT-CRM 2.6 and 1.3-4."""
 
+PACKS = frozenset({"rent-crm", "cc02-archive", "lease-comm"})
+"""What this company adopts of the shipped policies."""
+
 FORGOTTEN_SHARE = 0.05
 IN_TIME_UP_TO = 0.85
 """Of all reports; the rest comes after the month."""
@@ -56,10 +59,11 @@ def opening(start: int, buildings: tuple[Building, ...], arrivals: list[Arrival]
 
 
 def _rulebooks() -> Iterator[tuple[str, int, int, str]]:
-    """Each shipped edition: its pack, number, first instant and text."""
+    """Each edition adopted: its pack, number, first instant and text."""
     for text in shipped_rulebooks().values():
         edition = tomllib.loads(text)
-        yield edition["pack"], edition["edition"], midnight(edition["effective_from"]), text
+        if edition["pack"] in PACKS:
+            yield edition["pack"], edition["edition"], midnight(edition["effective_from"]), text
 
 
 def reports(chance: Chance, building: Building, period_start: int, arrivals: list[Arrival]) -> None:
