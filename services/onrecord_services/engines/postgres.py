@@ -224,7 +224,7 @@ def find_programs(major: int | None) -> Path:
         raise FolderError(
             f"this data folder was made by PostgreSQL {major}, here is {' and '.join(map(str, have))}: "
             "put the folder postgres/cluster aside and make each tenant's rows anew with `onrecord tenant "
-            "create`; its schema `vault` is not in the log, so carry that over with pg_dump of the old version"
+            "create`; its schema `vault` is not in the log: carry that over with pg_dump of the old version"
         )
     return have[major]
 
