@@ -104,6 +104,21 @@ async def test_what_is_not_there_is_said_in_words(asked: House) -> None:
     assert "Not found" in answer.text
 
 
+async def test_trouble_is_told_in_words_not_in_json(asked: House) -> None:
+    answer = await asked.http.get("/case/complaint/C?cursor=nonsense")
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+    assert "Cannot be shown now" in answer.text
+    assert "begin without it" in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+async def test_behind_tls_the_cookie_never_travels_in_clear(asked: House) -> None:
+    answer = await asked.http.post(
+        "/sign-in", data={"key": asked.key}, headers={"x-forwarded-proto": "https"}
+    )
+    assert "; secure" in answer.headers["set-cookie"].lower()
+
+
 async def test_an_empty_tenant_is_told_how_to_begin(engines: Engines) -> None:
     async with house(engines) as made:
         text = await page(made)

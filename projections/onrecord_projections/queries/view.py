@@ -88,7 +88,8 @@ class Views:
             epoch, position, watermark, ruled_at = found
             settings = await self._settings_at(connection, (name, epoch, ruled_at))
             zone = ZoneInfo(settings.reading("r1.zone", watermark or EMPTY_AT))
-            await connection.execute("SELECT set_config('TimeZone', %s, true)", (zone.key,))
+            if connection.info.timezone != zone:
+                await connection.execute("SELECT set_config('TimeZone', %s, false)", (zone.key,))
             seen_at = watermark and watermark.astimezone(zone)
             yield View(connection, tenant, lang, position, seen_at, settings, zone)
 

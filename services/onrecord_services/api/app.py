@@ -54,7 +54,7 @@ def make_app(
         return _timed(app, measured)
 
     return Litestar(
-        [ROUTES, *PAGE, *HEALTH],
+        [ROUTES, PAGE, *HEALTH],
         dependencies={
             "reads": Provide(lambda: reads, sync_to_thread=False),
             "keyring": Provide(lambda: keyring, sync_to_thread=False),
@@ -63,7 +63,7 @@ def make_app(
             "once_link": Provide(lambda: once_link, sync_to_thread=False),
             "visitor": Provide(visitor),
         },
-        exception_handlers=failures.HANDLERS,
+        exception_handlers=failures.handlers(failures.as_problem),
         middleware=[timed],
         openapi_config=DOCUMENT,
         logging_config=None,

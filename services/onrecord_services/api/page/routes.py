@@ -4,7 +4,7 @@ from importlib.resources import files
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, Router, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation
@@ -13,6 +13,7 @@ from onrecord_projections.queries import explain
 from onrecord_projections.queries.explain import ExplanationRow
 from onrecord_projections.queries.view import View
 from onrecord_services.api.access import KEY_COOKIE, LANG_COOKIE, Visitor, language_of, reader_of, visitor_of
+from onrecord_services.api.failures import handlers
 from onrecord_services.api.page import case as casefile
 from onrecord_services.api.page import explained, figures, overview, signing_in
 from onrecord_services.api.page.frame import CONTENT_SECURITY_POLICY, Frame, document
@@ -20,7 +21,7 @@ from onrecord_services.api.page.html import h
 from onrecord_services.api.page.signing_in import OnceLink
 from onrecord_services.api.page.words import say
 from onrecord_services.api.parameters import ID_CHARS_MAX, INSTANCE_CHARS_MAX, TheReads
-from onrecord_services.api.problems import TurnedAway
+from onrecord_services.api.problems import Problem, TurnedAway
 from onrecord_services.vault.keyring import KeyRing
 
 COOKIE_S = 12 * 3600
@@ -204,7 +205,7 @@ def _signed_in(request: _Request, key: str) -> _Answer:
         max_age=COOKIE_S,
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure="https" in (request.url.scheme, request.headers.get("x-forwarded-proto")),
         path="/",
     )
     return Response("", status_code=303, headers={**_HEADERS, "Location": "/"}, cookies=[kept])
@@ -214,4 +215,17 @@ def _page(text: str, status: int = 200) -> _Answer:
     return Response(text, status_code=status, media_type="text/html; charset=utf-8", headers=_HEADERS)
 
 
-ROUTES = [first_page, case_page, explain_page, figures_page, sign_in, sign_out, language, static]
+def _trouble_page(request: _Request, problem: Problem) -> _Answer:
+    """What went wrong, for people."""
+    frame = Frame(lang=language_of(request))
+    title = say(frame.lang, "trouble")
+    told = h("p", f"{problem.title}. {problem.detail}", class_="trouble")
+    return _page(document(frame, title, h("h1", title), told), problem.status)
+
+
+ROUTES = Router(
+    "/",
+    route_handlers=[first_page, case_page, explain_page, figures_page, sign_in, sign_out, language, static],
+    exception_handlers=handlers(_trouble_page),
+)
+"""Everything that people look at."""
