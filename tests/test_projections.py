@@ -77,6 +77,32 @@ async def test_a_deadline_passes_when_the_watermark_does_not_when_the_case_moves
     assert [row[1] for row in await tenant.rows(STATES)] == ["breached"]
 
 
+async def test_a_change_of_rules_that_comes_when_time_has_passed_is_judged_with_that_time(
+    tenant: Bench,
+) -> None:
+    await tenant.project(registered("A", "07-11 08:00:00"))
+    second = ANSWER_IN_A_DAY.replace("edition = 1", "edition = 2").replace("PT24H", "PT48H")
+    second = second.replace("07-12T08:00:00+08:00 complaint", "07-13T08:00:00+08:00 complaint")
+    second = second.replace("due 2026-07-12", "due 2026-07-13")
+    await tenant.project(
+        said(
+            "rulebook.adopted",
+            "rulebook/one-day",
+            "07-12 09:00:00",
+            pack="one-day",
+            edition=2,
+            effective_at="2026-07-12T00:00:00+08:00",
+            content=second,
+        ),
+        registered("B", "07-12 10:00:00"),
+        said("clock.ticked", "clock/tick", "07-13 12:00:00"),
+    )
+    assert await tenant.rows("SELECT case_id, edition, state, due_at FROM sla ORDER BY case_id") == [
+        ("complaint/A", 1, "breached", at("07-12 08:00:00")),
+        ("complaint/B", 2, "running", at("07-14 10:00:00")),
+    ]
+
+
 async def test_a_late_fact_takes_a_breach_back_and_says_so(tenant: Bench) -> None:
     await tenant.project(
         registered("A", "07-11 08:00:00"),

@@ -54,6 +54,13 @@ UNJUDGED_KINDS = frozenset({"clock", "intake", "rulebook", "calendar", "setting"
 EVENTS_IN_MEMORY_MAX = 60_000
 """About 90 MB. Cases over it are read again from the timeline when something happens to them."""
 
+_LIVED_SINCE = """
+SELECT case_id FROM cases WHERE last_at >= %s
+UNION SELECT case_id FROM sla WHERE due_at >= %s OR stopped_at IS NULL
+ORDER BY case_id
+"""
+"""Cases in which something happened, fell due or was still open at or after an instant."""
+
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -82,6 +89,19 @@ class Change(NamedTuple):
     retractions: Sequence[Retraction]
     history: Sequence[Recorded]
     next_due_at: datetime | None
+
+
+def one_each(changes: Iterable[Change]) -> list[Change]:
+    """What several changes of one case come to, one change a case."""
+    merged: dict[str, Change] = {}
+    for change in changes:
+        before = merged.get(change.case_id)
+        if before is not None:
+            events = (*before.events, *change.events)
+            retractions = (*before.retractions, *change.retractions)
+            change = change._replace(events=events, old=before.old, retractions=retractions)  # noqa: PLW2901
+        merged[change.case_id] = change
+    return list(merged.values())
 
 
 class CaseState:
@@ -147,7 +167,7 @@ class Bench:
         self, connection: AsyncConnection[Any], settings: Settings, since: datetime, now: datetime
     ) -> list[Change]:
         """What a change of the rules from `since` on did to the cases that lived then."""
-        cursor = await connection.execute("SELECT case_id FROM cases WHERE last_at >= %s", (since,))
+        cursor = await connection.execute(_LIVED_SINCE, (since, since))
         affected = [case_id for (case_id,) in await cursor.fetchall()]
         before = await self._states_of(connection, affected, now)
         self.clear()

@@ -16,7 +16,7 @@ from onrecord_events.envelope import Recorded, digest_of
 from onrecord_events.errors import EventError, LogMismatch, UnreadableEvent
 from onrecord_events.log import Checkpoint, EventLog
 from onrecord_projections import cases, generation, handovers, penalties, satisfaction, seen, sla, timeline
-from onrecord_projections.cases import Bench, Change, Stamped
+from onrecord_projections.cases import Bench, Change, Stamped, one_each
 from onrecord_projections.errors import Moved, ProjectionError, Stopped
 from onrecord_projections.generation import Held
 from onrecord_projections.judging import POLICY_TYPES, Settings
@@ -115,7 +115,7 @@ class Runner:
             if events[0].type in POLICY_TYPES and fresh:
                 settings = settings.evolve(fresh[0])
                 await timeline.mark_policy(cursor, fresh[0])
-                changes += await self._judge_again(settings, fresh[0], watermark)
+                changes = one_each([*changes, *await self._judge_again(settings, fresh[0], watermark)])
             await self._write(cursor, changes, fresh, settings)
             now = Held(Checkpoint(self._log.epoch, events[-1].position, digest_of(events[-1].raw)), watermark)
             await generation.advance(self._connection, was, now)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import typer
 
 from onrecord_services import tenants
-from onrecord_services.commands.common import DEFAULT, Data, fail, out, owner_of, run
+from onrecord_services.commands.common import DEFAULT, Data, fail, out, owner_of, run, site_of
 from onrecord_services.engines.nats import NatsServer
 from onrecord_services.engines.permissions import inbox_prefix, publisher_user
 from onrecord_services.site import Site
@@ -31,14 +31,14 @@ def create_tenant(
     """Make a tenant: its log, its read models."""
     if clock not in {"server", "carried"}:
         fail("--clock is server or carried")
-    run(_create_tenant(Site.find(data), tenant, "carried" if clock == "carried" else "server"))
+    run(_create_tenant(site_of(data), tenant, "carried" if clock == "carried" else "server"))
     out.print(f"tenant {tenant} is there; `onrecord key create {tenant} NAME` makes a key for it")
 
 
 @tenant_app.command("list")
 def list_tenants(data: Data = DEFAULT) -> None:
     """Who is here."""
-    for tenant in run(_list_tenants(Site.find(data))):
+    for tenant in run(_list_tenants(site_of(data))):
         out.print(tenant)
 
 
@@ -53,14 +53,14 @@ def create_key(
     scope: Annotated[list[str] | None, typer.Option(help="write, read; both if left out.")] = None,
 ) -> None:
     """Make a key and show it, this once."""
-    key = run(_create_key(Site.find(data), tenant, name, source or ["*"], scope or ["read", "write"]))
+    key = run(_create_key(site_of(data), tenant, name, source or ["*"], scope or ["read", "write"]))
     out.print(key, soft_wrap=True)
 
 
 @key_app.command("revoke")
 def revoke_key(tenant: str, name: str, data: Data = DEFAULT) -> None:
     """Take back every key of this name."""
-    out.print(f"{run(_revoke(Site.find(data), tenant, name))} taken back")
+    out.print(f"{run(_revoke(site_of(data), tenant, name))} taken back")
 
 
 @publisher_app.command("add")
@@ -73,7 +73,7 @@ def add_publisher(
     ] = None,
 ) -> None:
     """Let a system hand in events over NATS; prints where it connects, publishes and listens."""
-    site = Site.find(data)
+    site = site_of(data)
     run(_create_key(site, tenant, name, source or ["*"], ["write"]))
     try:
         user = publisher_user(tenant, name)

@@ -30,6 +30,14 @@ def fail(words: str) -> NoReturn:
     raise typer.Exit(2)
 
 
+def site_of(data: Path) -> Site:
+    """The site that runs on the folder; ends with words on how to start one if there is none."""
+    try:
+        return Site.find(data)
+    except NothingRuns as error:
+        fail(str(error))
+
+
 T = TypeVar("T")
 
 

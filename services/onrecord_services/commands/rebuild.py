@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from onrecord_events.log import EventLog
 from onrecord_events.wire import QuickReader
 from onrecord_projections.generation import Held
-from onrecord_services.commands.common import DEFAULT, Data, err, fail, out, owner_of, run
+from onrecord_services.commands.common import DEFAULT, Data, err, fail, out, owner_of, run, site_of
 from onrecord_services.projector.rebuild import Rebuilt, rebuild
 from onrecord_services.site import Site
 
@@ -20,7 +20,7 @@ def rebuild_command(
     check: Annotated[bool, typer.Option("--check", help="Only compare; switch nothing.")] = False,
 ) -> None:
     """Make a tenant's read models anew beside the live ones; if every row is equal, switch."""
-    made = run(_rebuild(Site.find(data), tenant, switch=not check))
+    made = run(_rebuild(site_of(data), tenant, switch=not check))
     out.print(f"compared at position {made.position}:")
     for table, digest in made.made.items():
         out.print(f"  {table:<14} {digest[:16]}  {'equal' if made.live[table] == digest else 'DIFFERENT'}")

@@ -10,7 +10,7 @@ import typer
 from onrecord_events.log import EventLog
 from onrecord_projections.calendar import shipped
 from onrecord_projections.judging import RulebookError, check, load, shipped_rulebooks
-from onrecord_services.commands.common import DEFAULT, Data, fail, out, owner_of, run
+from onrecord_services.commands.common import DEFAULT, Data, fail, out, owner_of, run, site_of
 from onrecord_services.door import door
 from onrecord_services.importing.run import Refused
 from onrecord_services.site import Site
@@ -78,7 +78,7 @@ def adopt(
             "content": shipped(book.calendar),
         },
     )
-    for refusal in run(_hand_in(Site.find(data), tenant, [calendar, adopted])):
+    for refusal in run(_hand_in(site_of(data), tenant, [calendar, adopted])):
         if refusal.reason == "conflict":
             fail(f"{book.pack} edition {book.edition} was adopted before; what changes is a new edition")
         fail(f"refused: {refusal.reason} {refusal.where}")
