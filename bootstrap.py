@@ -4,6 +4,7 @@
     python3 bootstrap.py demo     a month of a property manager, judged, with its page open
     python3 bootstrap.py test     every test
     python3 bootstrap.py check    style, types, layers (what CI runs besides the tests)
+    python3 bootstrap.py bench    every benchmark with its bar
     python3 bootstrap.py run ...  any onrecord command, such as `run up --data ./data`
 
 Makes a virtual environment in .venv from the locked, hashed requirements; `uv` is used if it is there, as it
@@ -31,7 +32,7 @@ CHECKS = (
 
 def main(words: list[str]) -> int:
     """Do what the first word says; the exit code."""
-    if not words or words[0] not in {"demo", "test", "check", "run"}:
+    if not words or words[0] not in {"demo", "test", "check", "bench", "run"}:
         print(__doc__)
         return 2
     what, *rest = words
@@ -41,6 +42,8 @@ def main(words: list[str]) -> int:
     install("requirements.lock" if what in {"demo", "run"} else "requirements-dev.lock")
     if what == "check":
         return max(call(*check) for check in CHECKS)
+    if what == "bench":
+        return call("python", "benchmarks/all.py", *rest)
     if what == "test":
         return call("pytest", *rest)
     return call("onrecord", *(rest if what == "run" else ["demo", *rest]))

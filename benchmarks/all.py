@@ -1,0 +1,45 @@
+"""All: every bar of the issues, one benchmark after the other, each in a process of its own.
+
+Run: python benchmarks/all.py          (about ten minutes; the machine should do nothing else)
+     python benchmarks/all.py --long   (with the run over a million events: about an hour)
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+SHORT = (
+    ("append.py",),
+    ("persistence.py",),
+    ("intake.py",),
+    ("projections.py",),
+    ("visible.py",),
+    ("startup.py",),
+    ("calendars.py",),
+    ("evaluation.py",),
+    ("api.py",),
+)
+LONG = (("projections.py", "--growth", "--rounds", "5"),)
+
+
+def main(*, long: bool) -> int:
+    """Run them; the number of those that failed to run."""
+    failed = 0
+    for name, *words in (*SHORT, *(LONG if long else ())):
+        print(f"\n== {' '.join((name, *words))}", flush=True)
+        began = time.perf_counter()
+        code = subprocess.run([sys.executable, str(HERE / name), *words], check=False).returncode
+        print(
+            f"== {name}: {'done' if code == 0 else f'FAILED ({code})'} in {time.perf_counter() - began:.0f} s"
+        )
+        failed += code != 0
+    return failed
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Every benchmark, one after the other.")
+    parser.add_argument("--long", action="store_true", help="also the run over a million events")
+    sys.exit(main(long=parser.parse_args().long))
