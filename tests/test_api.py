@@ -8,9 +8,10 @@ import httpx
 import pytest
 
 from asking import A_DAY, House, house, registered
+from onrecord_projections.judging import shipped_rulebook
 from onrecord_services.engines import Engines
 from onrecord_services.vault import api_keys
-from projecting import said
+from projecting import adopted, calendar, said
 
 SEALED = {"key": "a" * 32, "nonce": "bm9uY2U=", "ciphertext": "c2VjcmV0", "index": "b" * 32}
 
@@ -107,6 +108,18 @@ async def test_pages_follow_on_one_another_without_a_gap(asked: House, as_of: st
             break
         cursor["cursor"] = body["next"]
     assert seen == [("complaint/A",), ("complaint/B",), ("complaint/C",), ("complaint/D",)]
+
+
+async def test_a_page_as_of_an_instant_may_end_inside_a_case(engines: Engines) -> None:
+    async with house(engines) as made:
+        rules = adopted(shipped_rulebook("rent-crm")[1], "rent-crm")
+        await made.bench.project(calendar(), rules, registered("A", "07-11 08:00:00", severity="major"))
+        question = {"as_of": "2026-07-11T09:00:00+08:00"}
+        whole = of(await made.ask("/v1/clocks", **question), "clause")
+        assert whole == [("RENT-CRM-1.2-5A",), ("RENT-CRM-1.2-5B",), ("RENT-CRM-1.2-5C",)]
+        first = await made.ask("/v1/clocks", limit=1, **question)
+        second = await made.ask("/v1/clocks", limit=2, cursor=first["next"], **question)
+        assert of(first, "clause") + of(second, "clause") == whole
 
 
 @pytest.mark.parametrize(
