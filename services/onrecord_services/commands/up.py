@@ -7,7 +7,8 @@ import socket
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -57,10 +58,11 @@ Arrange = Callable[[Site], Coroutine[Any, Any, Arranged]]
 def serve(data: Path, *, ports: tuple[int, int], arrange: Arrange) -> int:
     """Run the whole tree until told to stop; the exit code. `arrange` runs before any service does."""
     try:
-        with Engines.start(data) as engines:
-            intake_port, api_port = (
-                _port(told, wish) for told, wish in zip(ports, PREFERRED_PORTS, strict=True)
-            )
+        with (
+            Engines.start(data) as engines,
+            held_port(ports[0], PREFERRED_PORTS[0]) as intake_port,
+            held_port(ports[1], PREFERRED_PORTS[1]) as api_port,
+        ):
             site = Site.of(engines, intake_port=intake_port, api_port=api_port)
             arranged = asyncio.run(arrange(site))
             link_word = secrets.token_urlsafe(16)
@@ -149,14 +151,35 @@ def _say(line: str) -> None:
     err.print(line, markup=False, soft_wrap=True)
 
 
-def _port(told: int, wish: int) -> int:
-    """The port asked for, else the usual one, else any free one."""
-    for candidate in (told,) if told else (wish, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", candidate))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise EngineError(f"port {told} is taken by another program: choose another, or leave it out")
+@contextmanager
+def held_port(told: int, wish: int) -> Iterator[int]:
+    """The port asked for, else the usual one, else any free one; no other site here takes it meanwhile.
+
+    Our HTTP server shares its port with whoever asks to share: two sites started at one time would find the
+    same port free and get each other's requests. So a site keeps a name for its port, from before it listens.
+    """
+    port, name = _reserve((told,) if told else (wish, 0, 0, 0))
+    with name:
+        yield port
+
+
+def _reserve(candidates: Sequence[int]) -> tuple[int, socket.socket]:
+    for candidate in candidates:
+        name = socket.socket(socket.AF_UNIX)
+        try:
+            port = _free(candidate)
+            if sys.platform == "linux":  # a name without a file: gone with the process that holds it
+                name.bind(f"\0onrecord-port-{port}")
+        except OSError:
+            name.close()
+        else:
+            return port, name
+    raise EngineError(f"port {candidates[0]} is taken by another program: choose another, or leave it out")
+
+
+def _free(port: int) -> int:
+    """This port, or any if it is 0. Raises OSError if somebody listens there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+        return int(probe.getsockname()[1])
