@@ -459,7 +459,7 @@ def test_a_folder_of_another_postgresql_is_recognised(tmp_path: Path) -> None:
     cluster = tmp_path / "postgres" / "cluster"
     cluster.mkdir(parents=True)
     (cluster / "PG_VERSION").write_text("13\n")
-    with pytest.raises(FolderError, match=r"made by PostgreSQL 13, .*onrecord rebuild"):
+    with pytest.raises(FolderError, match=r"made by PostgreSQL 13, .*onrecord tenant create"):
         Engines.start(tmp_path)
     assert (cluster / "PG_VERSION").read_text() == "13\n"
 
