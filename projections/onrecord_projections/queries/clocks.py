@@ -13,7 +13,6 @@ import msgspec
 
 from onrecord_projections.judging import Clock
 from onrecord_projections.queries.answer import Page, key_of
-from onrecord_projections.queries.errors import BadQuestion
 from onrecord_projections.queries.filters import Filters
 from onrecord_projections.queries.view import View
 
@@ -267,9 +266,3 @@ def _row_of(
 
 def _seconds(span: timedelta) -> int:
     return int(span.total_seconds())
-
-
-def refuse_unless_aware(at: datetime | None, name: str) -> None:
-    """A time without a zone names no instant."""
-    if at is not None and at.tzinfo is None:
-        raise BadQuestion(f"{name}: give the zone too, such as 2026-07-11T08:00:00+08:00")
