@@ -35,7 +35,9 @@ async def serve(settings: Settings) -> None:
     try:
         while True:
             for tenant in await _tenants(settings):
-                if tenant not in lanes or lanes[tenant].done():
+                if tenant in lanes and lanes[tenant].done():  # a fault of ours; other tenants go on
+                    _log.critical("%s: ended", tenant, exc_info=lanes.pop(tenant).exception())
+                if tenant not in lanes:
                     lanes[tenant] = asyncio.create_task(_lane(settings, connection, tenant), name=tenant)
             await asyncio.sleep(LOOK_FOR_TENANTS_S)
     finally:
@@ -46,9 +48,12 @@ async def serve(settings: Settings) -> None:
 
 
 async def _tenants(settings: Settings) -> list[str]:
+    """Asked over a connection of its own; none while PostgreSQL goes away under the question."""
     rows = await connect_rows(settings.postgres_url, "projections")
     try:
         return await generation.tenants(rows)
+    except psycopg.OperationalError:
+        return []
     finally:
         await rows.close()
 
@@ -60,7 +65,13 @@ async def _lane(settings: Settings, connection: Client, tenant: str) -> None:
         try:
             rows = await connect_rows(settings.postgres_url, f"projections {tenant}")
             await _follow(rows, connection, tenant)
-        except (psycopg.OperationalError, LogUnavailable, OutcomeUnknown, NoReadModel) as error:
+        except (
+            psycopg.OperationalError,
+            psycopg.InterfaceError,
+            LogUnavailable,
+            OutcomeUnknown,
+            NoReadModel,
+        ) as error:
             _log.warning("%s: %s; trying again", tenant, error)
             await asyncio.sleep(RETRY_S)
         except (Stopped, LogMismatch, NotOwner) as error:
