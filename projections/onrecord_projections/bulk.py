@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from psycopg import AsyncCursor, sql
+from psycopg import AsyncConnection, AsyncCursor, sql
 
 
 class Shape(NamedTuple):
@@ -24,6 +24,16 @@ class Shape(NamedTuple):
         return sql.SQL(", ").join(sql.Identifier(name) for name, _ in self.columns[: self.keys])
 
 
+async def prepare(connection: AsyncConnection[Any], shapes: Iterable[Shape]) -> None:
+    """Make the staging tables that `merge` copies into; once a connection."""
+    for shape in shapes:
+        await connection.execute(
+            sql.SQL("CREATE TEMP TABLE IF NOT EXISTS {} (LIKE {}) ON COMMIT DELETE ROWS").format(
+                _staging(shape), sql.Identifier(shape.table)
+            )
+        )
+
+
 async def insert(cursor: AsyncCursor[Any], shape: Shape, rows: Iterable[Sequence[Any]]) -> None:
     """New rows, straight into the table."""
     await _copy(cursor, shape, sql.Identifier(shape.table), rows)
@@ -32,14 +42,13 @@ async def insert(cursor: AsyncCursor[Any], shape: Shape, rows: Iterable[Sequence
 async def merge(
     cursor: AsyncCursor[Any], shape: Shape, rows: Sequence[tuple[Any, ...]], *, add: int = 0
 ) -> None:
-    """Insert or replace by key; the last `add` columns are added to instead of replaced."""
+    """Insert or replace by key; the last `add` columns are added to instead of replaced.
+
+    Once a table and transaction: the staging table empties itself at the commit.
+    """
     if not rows:
         return
-    staging = sql.Identifier(f"staging_{shape.table}")
-    table = sql.Identifier(shape.table)
-    await cursor.execute(
-        sql.SQL("CREATE TEMP TABLE IF NOT EXISTS {} (LIKE {}) ON COMMIT DELETE ROWS").format(staging, table)
-    )
+    staging, table = _staging(shape), sql.Identifier(shape.table)
     ordered: list[tuple[Any, ...]] = sorted(rows, key=lambda row: row[: shape.keys])
     await _copy(cursor, shape, staging, ordered)
     added = {name for name, _ in shape.columns[len(shape.columns) - add :]}
@@ -54,7 +63,6 @@ async def merge(
             table, shape.names, shape.names, staging, shape.key, changes
         )
     )
-    await cursor.execute(sql.SQL("TRUNCATE {}").format(staging))
 
 
 async def delete(cursor: AsyncCursor[Any], shape: Shape, keys: Iterable[tuple[Any, ...]]) -> None:
@@ -75,6 +83,10 @@ async def delete(cursor: AsyncCursor[Any], shape: Shape, keys: Iterable[tuple[An
         ),
         [list(column) for column in zip(*found, strict=True)],
     )
+
+
+def _staging(shape: Shape) -> sql.Identifier:
+    return sql.Identifier("pg_temp", f"staging_{shape.table}")
 
 
 async def _copy(

@@ -45,7 +45,7 @@ CREATE TABLE cases (
     next_due_at timestamptz
 ) WITH (fillfactor = 80);
 CREATE INDEX cases_due ON cases (next_due_at) WHERE next_due_at IS NOT NULL;
-CREATE INDEX cases_recent ON cases (last_at);
+CREATE INDEX cases_recent ON cases (last_at, case_id);
 """
 
 UNJUDGED_KINDS = frozenset({"clock", "intake", "rulebook", "calendar", "setting", "source"})

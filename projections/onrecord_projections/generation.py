@@ -28,6 +28,16 @@ TABLES: tuple[tuple[str, str], ...] = (
 )
 """Every table of a generation: its name and the columns its rows are sorted by."""
 
+MERGED = (
+    cases.SHAPE,
+    sla.SHAPE,
+    findings.SHAPE,
+    penalties.SHAPE,
+    satisfaction.SHAPE,
+    handovers.SHAPE,
+)
+"""The tables whose rows are replaced; the others only grow."""
+
 _DDL = (
     timeline.DDL,
     seen.DDL,
@@ -108,6 +118,12 @@ async def drop(owner: AsyncConnection[Any], name: str) -> None:
     """Forget a generation that nobody reads any more."""
     assert re.fullmatch(r"rm_[a-z0-9_]+", name), "only read models are dropped"
     await owner.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(name)))
+
+
+async def analyze(owner: AsyncConnection[Any]) -> None:
+    """Let the planner know what the generation in use holds, before anybody asks it."""
+    for table, _ in TABLES:
+        await owner.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
 
 
 async def active(connection: AsyncConnection[Any], tenant: str) -> str | None:

@@ -15,7 +15,17 @@ from psycopg import AsyncConnection, AsyncCursor, InterfaceError, OperationalErr
 from onrecord_events.envelope import Recorded, digest_of
 from onrecord_events.errors import EventError, LogMismatch, UnreadableEvent
 from onrecord_events.log import Checkpoint, EventLog
-from onrecord_projections import cases, generation, handovers, penalties, satisfaction, seen, sla, timeline
+from onrecord_projections import (
+    bulk,
+    cases,
+    generation,
+    handovers,
+    penalties,
+    satisfaction,
+    seen,
+    sla,
+    timeline,
+)
 from onrecord_projections.cases import Bench, Change, Stamped, one_each
 from onrecord_projections.errors import Moved, ProjectionError, Stopped
 from onrecord_projections.generation import Held
@@ -44,6 +54,7 @@ class Runner:
         """Pick up where the rows are. Raises LogMismatch if this is not the log they were made from."""
         await generation.use(self._connection, self._name)
         await self._connection.execute("SET synchronous_commit = off")  # what is lost is read again
+        await bulk.prepare(self._connection, generation.MERGED)
         self._held = await generation.held(self._connection)
         try:
             await self._log.verify(self._held.checkpoint)

@@ -70,7 +70,8 @@ CREATE TABLE sla (
     PRIMARY KEY (case_id, clause, instance)
 ) WITH (fillfactor = 70);
 CREATE INDEX sla_due ON sla (due_at, case_id, clause, instance);
-CREATE INDEX sla_open ON sla (due_at, case_id, clause, instance) WHERE stopped_at IS NULL;
+CREATE INDEX sla_open ON sla (due_at, case_id, clause, instance)
+    WHERE stopped_at IS NULL AND kind <> 'retention';
 CREATE INDEX sla_owner ON sla (owner, due_at);
 CREATE TABLE retracted (
     case_id text NOT NULL,

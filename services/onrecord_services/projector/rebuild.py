@@ -56,6 +56,7 @@ async def rebuild(
         await generation.use(owner, name)
         made = await digests(owner)
         if switch and made == live:
+            await generation.analyze(owner)
             await _catch_up_and_switch(owner, runner, log, (before, name), progress)
             switched = True
     finally:
