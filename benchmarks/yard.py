@@ -35,9 +35,11 @@ async def filled(operator: Client, keys: Path, events: int, tenant: str = "") ->
     """A carried log with so many simulated events, sealed as intake seals them."""
     log = await EventLog.create(operator, tenant or f"b{secrets.token_hex(4)}", "carried")
     sealer = Sealer(KeyStore.open(keys, log.tenant))
+    sent: set[bytes] = set()
     for batch in in_batches(many(events), 1000):
         heard = [_heard(event, log.tenant) for event in batch]
-        known: dict[bytes, Heard] = {one.identity: one for one in heard}  # a batch may not name one twice
+        known = {one.identity: one for one in heard if one.identity not in sent}  # no copies
+        sent |= known.keys()
         sealers = await sealer.sealers_for(known.values())
         await log.append_batch([sealer.seal(one, sealers) for one in known.values()])
     return log

@@ -6,7 +6,8 @@ import msgspec
 from litestar import Request
 
 from onrecord_projections.queries.view import Lang
-from onrecord_services.api.problems import NO_KEY, NOT_A_READER, TurnedAway
+from onrecord_services.api.problems import NO_KEY, NOT_A_READER
+from onrecord_services.problem import TurnedAway
 from onrecord_services.vault.keyring import KeyRing
 
 KEY_COOKIE = "onrecord_key"

@@ -7,7 +7,6 @@ Run: onrecord run api
 """
 
 import asyncio
-import socket
 import time
 from typing import Any
 
@@ -30,7 +29,8 @@ from onrecord_services.api.pool import Pool
 from onrecord_services.api.reads import Reads
 from onrecord_services.api.routes import ROUTES
 from onrecord_services.connections import connect_log
-from onrecord_services.settings import SettingMissing, Settings
+from onrecord_services.listening import refuse_taken
+from onrecord_services.settings import Settings
 from onrecord_services.vault.keyring import KeyRing, from_postgres
 
 PORT = 8481
@@ -74,7 +74,7 @@ async def serve(settings: Settings) -> None:
     """Answer until cancelled."""
     said = settings.variables
     port = settings.http_port(PORT)
-    _refuse_taken(settings.http_host, port)
+    refuse_taken(settings.http_host, port)
     pool = Pool(settings.postgres_url)
     log = _Log(said.get("ONRECORD_NATS_URL"))
     word, key = said.get("ONRECORD_LINK_WORD"), said.get("ONRECORD_LINK_KEY")
@@ -102,19 +102,6 @@ async def serve(settings: Settings) -> None:
         await asyncio.wait([serving], timeout=STOP_S)
         await log.close()
         await pool.close()
-
-
-def _refuse_taken(host: str, port: int) -> None:
-    """The server itself would end in a panic nobody can read. Raises SettingMissing."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise SettingMissing(
-                f"cannot listen on {host} port {port} ({error.strerror}): "
-                "give another ONRECORD_HTTP_PORT or ONRECORD_HTTP_HOST"
-            ) from None
 
 
 class _Log:

@@ -17,7 +17,7 @@ from psycopg.errors import QueryCanceled, UndefinedTable
 from onrecord_projections.errors import NoReadModel
 from onrecord_projections.queries.errors import BadQuestion
 from onrecord_services.api import problems
-from onrecord_services.api.problems import Problem, TurnedAway
+from onrecord_services.problem import MEDIA_TYPE, Problem, TurnedAway
 from onrecord_services.vault.keyring import VaultUnavailable
 
 _Request = Request[Any, Any, Any]
@@ -35,9 +35,7 @@ def as_problem(_: _Request, problem: Problem) -> Response[bytes]:
         headers["Retry-After"] = str(problem.retry_after_s)
     if problem.status == _UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="onrecord"'
-    return Response(
-        problem.as_json(), media_type=problems.MEDIA_TYPE, status_code=problem.status, headers=headers
-    )
+    return Response(problem.as_json(), media_type=MEDIA_TYPE, status_code=problem.status, headers=headers)
 
 
 def _turned_away(_: _Request, error: TurnedAway) -> Problem:

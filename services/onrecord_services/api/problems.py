@@ -1,43 +1,6 @@
-"""Problems: why a question has no answer, as RFC 9457 says it: what happened, and what to do about it."""
+"""Problems: why a question has no answer."""
 
-from typing import Any
-
-import msgspec
-
-MEDIA_TYPE = "application/problem+json"
-_encode = msgspec.json.Encoder().encode
-
-
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """One refusal."""
-
-    name: str
-    status: int
-    title: str
-    detail: str
-    retry_after_s: int | None = None
-    more: dict[str, Any] = {}
-
-    def as_json(self) -> bytes:
-        """The body of the answer."""
-        return _encode(
-            {
-                "type": f"urn:onrecord:problem:{self.name}",
-                "title": self.title,
-                "status": self.status,
-                "detail": self.detail,
-                **self.more,
-            }
-        )
-
-
-class TurnedAway(Exception):
-    """No answer, and why."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.name)
-        self.problem = problem
-
+from onrecord_services.problem import Problem
 
 NO_KEY = Problem(
     name="no-key",

@@ -9,8 +9,9 @@ from psycopg.errors import UndefinedTable
 from onrecord_projections import generation
 from onrecord_projections.queries.view import Lang, View, Views
 from onrecord_services.api.pool import Pool
-from onrecord_services.api.problems import TurnedAway, not_there_yet
+from onrecord_services.api.problems import not_there_yet
 from onrecord_services.api.waiting import Waiting
+from onrecord_services.problem import TurnedAway
 
 PATIENCE_S = 5.0
 _TRIES = 2

@@ -11,6 +11,7 @@ not depend on this service: it only decides when they become visible where nobod
 import asyncio
 import logging
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,6 +29,7 @@ from onrecord_services.connections import RETRY_S, connect_log, connect_rows
 from onrecord_services.settings import Settings
 
 EVERY_S = 1.0
+LOOK_AGAIN_S = 30
 SKEW_MAX = timedelta(seconds=2)
 STREAM = "clock/tick"
 SOURCE = "/onrecord/clock"
@@ -42,16 +44,23 @@ class ClocksDiffer(Exception):
 
 
 async def serve(settings: Settings) -> None:
-    """Tick for every tenant whose log keeps the server's time, until cancelled. Raises ClocksDiffer."""
+    """Tick for every tenant whose log keeps the server's time, until cancelled.
+
+    While the clocks differ nothing is ticked: late verdicts are better than wrong ones.
+    """
     connection = await connect_log(settings.nats_url, "clock")
     rows = await connect_rows(settings.postgres_url, "clock")
-    logs: dict[str, EventLog] = {}
+    seen: dict[str, Ticking] = {}
     watch = Watch()
     try:
         while True:
-            watch.look(datetime.now(UTC), time.monotonic())
             try:
-                await _tick_all(rows, connection, logs)
+                watch.look(datetime.now(UTC), time.monotonic())
+                await _tick_all(rows, connection, seen)
+            except ClocksDiffer as error:
+                _log.critical("STOPPED: %s; looking again in %d s", error, LOOK_AGAIN_S)
+                await asyncio.sleep(LOOK_AGAIN_S)
+                watch = Watch()
             except (psycopg.OperationalError, EventError) as error:
                 _log.warning("%s; trying again", error)
                 await asyncio.sleep(RETRY_S)
@@ -61,6 +70,14 @@ async def serve(settings: Settings) -> None:
     finally:
         await rows.close()
         await connection.close()
+
+
+@dataclass
+class Ticking:
+    """One tenant's log, and the instant last ticked for: while rows lag behind, they go on naming it."""
+
+    log: EventLog
+    last_due_at: datetime | None = None
 
 
 class Watch:
@@ -78,17 +95,19 @@ class Watch:
         self._last = (wall, steady_s)
 
 
-async def _tick_all(rows: AsyncConnection[Any], connection: Client, logs: dict[str, EventLog]) -> None:
+async def _tick_all(rows: AsyncConnection[Any], connection: Client, seen: dict[str, Ticking]) -> None:
     for tenant in await generation.tenants(rows):
-        if tenant not in logs:
-            logs[tenant] = await EventLog.open(connection, tenant)
-        log = logs[tenant]
-        if log.clock != "server":
+        if tenant not in seen:
+            seen[tenant] = Ticking(await EventLog.open(connection, tenant))
+        ticking = seen[tenant]
+        if ticking.log.clock != "server":
             continue
         await generation.enter(rows, tenant)
         due_at = await next_due_at(rows)
-        if due_at is not None and due_at + SEEN_AFTER <= datetime.now(UTC):
-            await tick(log, due_at, datetime.now(UTC))
+        if due_at is None or due_at == ticking.last_due_at or due_at + SEEN_AFTER > datetime.now(UTC):
+            continue
+        await tick(ticking.log, due_at, datetime.now(UTC))
+        ticking.last_due_at = due_at
 
 
 async def tick(log: EventLog, due_at: datetime, now: datetime) -> None:

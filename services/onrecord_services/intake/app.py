@@ -17,13 +17,13 @@ from time import monotonic
 from typing import NamedTuple
 
 import msgspec
-import nats
 import uvloop
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar import Litestar
 from nats.aio.client import Client
 
+from onrecord_services.connections import connect_log
 from onrecord_services.intake.accept import Intake
 from onrecord_services.intake.http_edge import make_http
 from onrecord_services.intake.identities import SeenLookup
@@ -32,6 +32,7 @@ from onrecord_services.intake.nats_edge import NatsEdge
 from onrecord_services.intake.quotas import Quota, Quotas
 from onrecord_services.intake.rooms import Rooms
 from onrecord_services.intake.seen_in_postgres import SeenInPostgres
+from onrecord_services.listening import refuse_taken
 from onrecord_services.vault.keyring import KeyRing, VaultUnavailable, from_postgres
 
 _STOP_S = 15.0
@@ -108,7 +109,8 @@ def make_app(
 @asynccontextmanager
 async def running(settings: Settings, seen: SeenLookup) -> AsyncIterator[None]:
     """Intake, up and answering; on leaving, what was taken in is answered first."""
-    connection = await nats.connect(settings.nats_url, max_reconnect_attempts=-1, name="intake")
+    refuse_taken(settings.http_host, settings.http_port)
+    connection = await connect_log(settings.nats_url, "intake")
     keyring = KeyRing(from_postgres(settings.postgres_url))
     app = make_app(
         nats_url=settings.nats_url,

@@ -11,9 +11,9 @@ from onrecord_services.intake import problems
 from onrecord_services.intake.accept import Busy
 from onrecord_services.intake.cloudevents import mode_of
 from onrecord_services.intake.identities import SeenUnavailable
-from onrecord_services.intake.problems import Problem
 from onrecord_services.intake.quotas import Quotas
 from onrecord_services.keystore import KeyStoreError
+from onrecord_services.problem import Problem, TurnedAway
 from onrecord_services.vault.api_keys import ApiKey
 from onrecord_services.vault.keyring import VaultUnavailable
 
@@ -29,14 +29,6 @@ OUR_TROUBLE = (
     OSError,
 )
 """What the sender cannot mend."""
-
-
-class TurnedAway(Exception):
-    """Nothing of the body was read."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.name)
-        self.problem = problem
 
 
 def admit(key: ApiKey | None, quotas: Quotas, content_type: str, headers: Mapping[str, str]) -> ApiKey:

@@ -13,11 +13,11 @@ from litestar.openapi import OpenAPIConfig
 
 from onrecord_services.intake import metrics, problems
 from onrecord_services.intake.accept import Busy, Intake, Taken
-from onrecord_services.intake.door import OUR_TROUBLE, TurnedAway, admit, problem_of
+from onrecord_services.intake.door import OUR_TROUBLE, admit, problem_of
 from onrecord_services.intake.metrics import Metrics
 from onrecord_services.intake.outcome import results
-from onrecord_services.intake.problems import Problem
 from onrecord_services.intake.quotas import Quotas
+from onrecord_services.problem import MEDIA_TYPE, Problem, TurnedAway
 from onrecord_services.vault.api_keys import ApiKey
 from onrecord_services.vault.keyring import KeyRing
 
@@ -114,9 +114,7 @@ def _problem(problem: Problem) -> _Answer:
     headers = {} if problem.retry_after_s is None else {"Retry-After": str(problem.retry_after_s)}
     if problem.status == NotAuthorizedException.status_code:
         headers["WWW-Authenticate"] = 'Bearer realm="onrecord"'
-    return Response(
-        problem.as_json(), media_type=problems.MEDIA_TYPE, status_code=problem.status, headers=headers
-    )
+    return Response(problem.as_json(), media_type=MEDIA_TYPE, status_code=problem.status, headers=headers)
 
 
 def _of_http(error: HTTPException) -> Problem:

@@ -17,10 +17,11 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from onrecord_services.intake.accept import Busy, Intake
-from onrecord_services.intake.door import OUR_TROUBLE, TurnedAway, admit, problem_of
+from onrecord_services.intake.door import OUR_TROUBLE, admit, problem_of
 from onrecord_services.intake.metrics import Metrics
 from onrecord_services.intake.outcome import results
 from onrecord_services.intake.quotas import Quotas
+from onrecord_services.problem import TurnedAway
 from onrecord_services.vault.keyring import KeyRing
 
 _EDGE = "nats"

@@ -1,37 +1,7 @@
-"""Problems: why a body was not taken, as RFC 9457 says it: what happened, and what to do about it."""
-
-from typing import Any
-
-import msgspec
+"""Problems: why a body was not taken."""
 
 from onrecord_services.intake.outcome import Outcome
-
-MEDIA_TYPE = "application/problem+json"
-_encode = msgspec.json.Encoder().encode
-
-
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """One refusal at the door. `name` also labels it in the metrics."""
-
-    name: str
-    status: int
-    title: str
-    detail: str
-    retry_after_s: int | None = None
-    more: dict[str, Any] = {}
-
-    def as_json(self) -> bytes:
-        """The body of the answer."""
-        return _encode(
-            {
-                "type": f"urn:onrecord:problem:{self.name}",
-                "title": self.title,
-                "status": self.status,
-                "detail": self.detail,
-                **self.more,
-            }
-        )
-
+from onrecord_services.problem import Problem
 
 NO_KEY = Problem(
     name="no-key",

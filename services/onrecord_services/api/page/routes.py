@@ -21,7 +21,7 @@ from onrecord_services.api.page.html import h
 from onrecord_services.api.page.signing_in import OnceLink
 from onrecord_services.api.page.words import say
 from onrecord_services.api.parameters import ID_CHARS_MAX, INSTANCE_CHARS_MAX, TheReads
-from onrecord_services.api.problems import Problem, TurnedAway
+from onrecord_services.problem import Problem, TurnedAway
 from onrecord_services.vault.keyring import KeyRing
 
 COOKIE_S = 12 * 3600

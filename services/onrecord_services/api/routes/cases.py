@@ -27,7 +27,8 @@ from onrecord_services.api.parameters import (
     WaitFor,
     instant,
 )
-from onrecord_services.api.problems import TurnedAway, unknown
+from onrecord_services.api.problems import unknown
+from onrecord_services.problem import TurnedAway
 
 
 @get(
