@@ -316,4 +316,4 @@ def test_the_operators_file_in_the_readme_is_understood(tmp_path: Path) -> None:
     assert example is not None
     (tmp_path / "site.json").write_text(example[1])
     site = Site.find(tmp_path)
-    assert (set(site.nats), set(site.postgres)) == ({"operator"}, {"onrecord_owner"})
+    assert (set(site.nats), set(site.postgres)) == ({"operator", "reader"}, {"onrecord_owner"})
