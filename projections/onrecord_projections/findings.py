@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from psycopg import AsyncCursor
 
 from onrecord_projections.bulk import Shape, delete, merge
-from onrecord_projections.cases import Change
+from onrecord_projections.change import Change
 from onrecord_projections.judging import Finding, Settings, penalty_month
 
 SHAPE = Shape(

@@ -12,7 +12,7 @@ from psycopg import AsyncCursor
 
 from onrecord_events.envelope import Recorded
 from onrecord_projections.bulk import Shape, delete, merge
-from onrecord_projections.cases import Change
+from onrecord_projections.change import Change
 
 SHAPE = Shape(
     "handovers",

@@ -13,7 +13,7 @@ from psycopg import AsyncCursor
 from onrecord_events.envelope import Recorded
 from onrecord_projections import findings
 from onrecord_projections.bulk import Shape, delete, insert, merge
-from onrecord_projections.cases import Change
+from onrecord_projections.change import Change
 from onrecord_projections.findings import Unit
 from onrecord_projections.judging import Finding, PenaltyLine, Settings, assess
 

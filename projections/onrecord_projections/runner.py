@@ -26,7 +26,8 @@ from onrecord_projections import (
     sla,
     timeline,
 )
-from onrecord_projections.cases import Bench, Change, Stamped, one_each
+from onrecord_projections.bench import Bench
+from onrecord_projections.change import Change, Stamped, one_each
 from onrecord_projections.errors import Moved, ProjectionError, Stopped
 from onrecord_projections.generation import Held
 from onrecord_projections.judging import POLICY_TYPES, Settings

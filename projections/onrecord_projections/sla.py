@@ -10,7 +10,7 @@ from typing import Any
 from psycopg import AsyncCursor
 
 from onrecord_projections.bulk import Shape, delete, insert, merge
-from onrecord_projections.cases import Change
+from onrecord_projections.change import Change
 from onrecord_projections.judging import Clock
 
 SHAPE = Shape(
