@@ -212,7 +212,8 @@ def onrecord() -> tuple[typer.Typer, Shelf]:
     shelf = Shelf()
 
     @asynccontextmanager
-    async def open_sink(_tenant: str) -> AsyncIterator[Shelf]:
+    async def open_sink(_tenant: str, /, *, data: Path) -> AsyncIterator[Shelf]:
+        assert data == Path("data")
         yield shelf
 
     app = typer.Typer()

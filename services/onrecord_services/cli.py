@@ -10,7 +10,7 @@ import typer
 
 from onrecord_events.log import EventLog
 from onrecord_services.commands.admin import key_app, publisher_app, tenant_app
-from onrecord_services.commands.common import DEFAULT, owner_of
+from onrecord_services.commands.common import owner_of
 from onrecord_services.commands.demo import demo
 from onrecord_services.commands.rebuild import rebuild_command
 from onrecord_services.commands.rulebook import rulebook_app
@@ -25,7 +25,7 @@ from onrecord_services.vault import api_keys
 
 
 @asynccontextmanager
-async def _into(tenant: str, data: Path = DEFAULT) -> AsyncIterator[Door]:
+async def _into(tenant: str, /, *, data: Path) -> AsyncIterator[Door]:
     """The way into one tenant's log, with a key that lives as long as the import."""
     site = Site.find(data)
     operator = await nats.connect(site.nats["reader"], name="import")

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from onrecord_events.errors import EventError
 from onrecord_projections.errors import ProjectionError
+from onrecord_services.door import TurnedAway
 from onrecord_services.engines import EngineError
 from onrecord_services.settings import SettingMissing
 from onrecord_services.site import DEFAULT_DATA, NothingRuns, Site
@@ -38,6 +39,9 @@ def site_of(data: Path) -> Site:
         fail(str(error))
 
 
+EXPECTED = (EventError, ProjectionError, EngineError, NothingRuns, SettingMissing, TurnedAway)
+"""Trouble that a line tells better than a traceback."""
+
 T = TypeVar("T")
 
 
@@ -45,7 +49,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a command's work; expected trouble is told in a line, not in a traceback."""
     try:
         return asyncio.run(work)
-    except (EventError, ProjectionError, EngineError, NothingRuns, SettingMissing) as error:
+    except EXPECTED as error:
         fail(str(error))
     except psycopg.OperationalError:
         fail("PostgreSQL cannot be reached; does `onrecord up` still run?")

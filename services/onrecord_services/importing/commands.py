@@ -8,15 +8,17 @@ Run: onrecord import FILE --map MAP.toml --tenant T
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, Protocol
 
 import msgspec
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from onrecord_services.commands.common import DEFAULT, EXPECTED, Data
 from onrecord_services.importing.errors import ImportFailed
 from onrecord_services.importing.mapper import Mapped, Mapper
 from onrecord_services.importing.mapping import Map, load_map
@@ -25,8 +27,16 @@ from onrecord_services.importing.records import BadRecord
 from onrecord_services.importing.report import RefusalFile, Report
 from onrecord_services.importing.run import Sink, events_in, run
 
-OpenSink = Callable[[str], AbstractAsyncContextManager[Sink]]
+OpenTenant = Callable[[str], AbstractAsyncContextManager[Sink]]
 """Opens the way into one tenant's log."""
+
+
+class OpenSink(Protocol):
+    """Opens the way into one tenant's log, on the site that runs on a data folder."""
+
+    def __call__(self, tenant: str, /, *, data: Path) -> AbstractAsyncContextManager[Sink]:
+        """Raises what a site that cannot be reached raises."""
+        ...
 
 
 def import_command(open_sink: OpenSink) -> Callable[..., None]:
@@ -36,6 +46,7 @@ def import_command(open_sink: OpenSink) -> Callable[..., None]:
         file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="What to import.")],
         how: Annotated[str, typer.Option("--map", help="A map (TOML), or the name of a shipped one.")],
         tenant: Annotated[str, typer.Option(help="Whose log takes it.")] = "",
+        data: Data = DEFAULT,
         from_record: Annotated[int, typer.Option(min=1, help="Leave out the records before.")] = 1,
         report: Annotated[Path | None, typer.Option(help="Write refusals to this CSV.")] = None,
         dry_run: Annotated[int, typer.Option(min=0, help="Only print so many events.")] = 0,
@@ -43,8 +54,9 @@ def import_command(open_sink: OpenSink) -> Callable[..., None]:
         """Import a file's history; running it again imports nothing twice."""
         console = Console(stderr=True)
         try:
-            told = _import(file, load_map(how), tenant, from_record, report, dry_run, open_sink, console)
-        except ImportFailed as error:
+            here = partial(open_sink, data=data)
+            told = _import(file, load_map(how), tenant, from_record, report, dry_run, here, console)
+        except (ImportFailed, *EXPECTED) as error:
             console.print(str(error), style="red", markup=False, highlight=False)
             raise typer.Exit(2) from None
         for line in told.lines():
@@ -61,7 +73,7 @@ def _import(
     from_record: int,
     report_path: Path | None,
     dry_run: int,
-    open_sink: OpenSink,
+    open_sink: OpenTenant,
     console: Console,
 ) -> Report:
     if from_record > 1 and how.order == "time":
@@ -98,7 +110,7 @@ async def _send(
     tenant: str,
     report: Report,
     refusals: RefusalFile,
-    open_sink: OpenSink,
+    open_sink: OpenTenant,
     console: Console,
 ) -> None:
     bar = Progress(
