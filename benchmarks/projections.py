@@ -27,6 +27,7 @@ from onrecord_projections.generation import Held
 from onrecord_projections.runner import Runner
 from onrecord_services import tenants
 from onrecord_services.engines import Engines
+from onrecord_services.projector.memory import spare_the_collector
 
 LIBRARY_EVENTS = 3_000
 
@@ -127,6 +128,7 @@ if __name__ == "__main__":
         "--growth", action="store_true", help="compare the end of a long log with its beginning"
     )
     told = parser.parse_args()
+    spare_the_collector()  # as the service does
     if told.growth:
         asyncio.run(growth(told.events or 1_000_000, told.rounds))
     else:

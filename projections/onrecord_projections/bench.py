@@ -20,8 +20,8 @@ from onrecord_projections.judging import CaseFold, Clock, Settings, Verdict
 UNJUDGED_KINDS = frozenset({"clock", "intake", "rulebook", "calendar", "setting", "source"})
 """Streams that are no case: endless, and no clause speaks of them."""
 
-EVENTS_IN_MEMORY_MAX = 60_000
-"""About 90 MB. Cases over it are read again from the timeline when something happens to them."""
+EVENTS_IN_MEMORY_MAX = 30_000
+"""About 45 MB. Cases over it are read again from the timeline when something happens to them."""
 
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 

@@ -20,6 +20,7 @@ from onrecord_projections import generation
 from onrecord_projections.errors import Moved, NoReadModel, NotOwner, Stopped
 from onrecord_projections.runner import Runner
 from onrecord_services.connections import RETRY_S, connect_log, connect_rows
+from onrecord_services.projector.memory import spare_the_collector
 from onrecord_services.settings import Settings
 
 LOOK_FOR_TENANTS_S = 0.5
@@ -30,6 +31,7 @@ _log = logging.getLogger(__name__)
 
 async def serve(settings: Settings) -> None:
     """Follow every tenant there is and will be, until cancelled."""
+    spare_the_collector()
     connection = await connect_log(settings.nats_url, "projections", reader=True)
     lanes: dict[str, asyncio.Task[None]] = {}
     try:
