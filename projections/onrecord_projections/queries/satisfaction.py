@@ -19,20 +19,7 @@ _GROUPS: dict[GroupBy | None, str] = {
     "month": "to_char(day, 'YYYY-MM')",
     **{column: column for column in get_args(GroupBy) if column != "month"},
 }
-_SUMS = ", ".join(
-    f"sum({name})::int8"
-    for name in (
-        "sent",
-        "delivered",
-        "declined",
-        "answered",
-        "satisfied",
-        "promoters",
-        "detractors",
-        "score_sum",
-        "self_asked",
-    )
-)
+_SUMS = ", ".join(f"sum({name})::int8" for name in COUNTS)
 _DIGITS = 4
 
 
