@@ -9,6 +9,7 @@ from onrecord_projections import statistics
 from onrecord_projections.queries.answer import Page, key_of
 from onrecord_projections.queries.filters import Filters
 from onrecord_projections.queries.view import View
+from onrecord_projections.satisfaction import COUNTS
 
 # ruff: noqa: S608  (statements are put together from our own text; values travel apart)
 
