@@ -77,20 +77,20 @@ async def against_the_library(events: int, rounds: int) -> None:
 
 
 async def growth(events: int, pairs: int) -> None:
-    """CPU an event near the end of a long log against near its beginning, the median of interleaved pairs."""
+    """CPU an event with nine tenths of a log behind it against one tenth: the median of interleaved pairs."""
     with yard(events) as (engines, keys):
         log, last = await fill(engines, keys, events)
         ratios, peak_mb = [], 0.0
         for _ in range(pairs):
-            early = await project(engines, log.tenant, until=last // 10)
+            early = await project(engines, log.tenant, until=last // 5, mark=last // 10)
             late = await project(engines, log.tenant, until=last, mark=last - last // 10)
             ratios.append(late["cpu_us_per_event"] / early["cpu_us_per_event"])
             peak_mb = max(peak_mb, late["peak_mb"])
             print(
-                f"  first tenth {early['cpu_us_per_event']:.0f} us an event, "
+                f"  second tenth {early['cpu_us_per_event']:.0f} us an event, "
                 f"last tenth {late['cpu_us_per_event']:.0f}; memory {peak_mb:.0f} MB"
             )
-        print(f"CPU an event, last tenth of {last:,} / first: {statistics.median(ratios):.2f} (bar 1.25)")
+        print(f"CPU an event, last tenth of {last:,} / second: {statistics.median(ratios):.2f} (bar 1.25)")
         print(f"memory at most {peak_mb:.0f} MB (bar 400)")
 
 

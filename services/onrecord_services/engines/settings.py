@@ -32,7 +32,7 @@ _ALWAYS = (
 EMBEDDED = (
     *_ALWAYS,
     Setting("max_connections", "60", "a handful of services and a test run"),
-    Setting("shared_buffers", "'128MB'", "one machine shared with everything else"),
+    Setting("shared_buffers", "'512MB'", "holds the indexes of a million events; taken as it is needed"),
     Setting("unix_socket_permissions", "0700", "nobody but the owner may even try a password"),
     Setting("wal_level", "'minimal'", "no replica: bulk loads into new tables need no log"),
     Setting("max_wal_senders", "0", "asked for by wal_level minimal"),
