@@ -111,9 +111,10 @@ async def _hand_in(site: Site, tenant: str, events: list[dict[str, Any]]) -> lis
     reader = await nats.connect(site.nats["reader"], name="rulebook")
     try:
         log = await EventLog.open(reader, tenant)
-        if log.clock == "carried":  # such a log knows no other now than its last event's
+        if log.clock == "carried":  # such a log knows no other now than its last event's, or the first day's
             last = await log.last_position()
-            now = (await log.event_at(last)).recorded_at if last else datetime.now(UTC)
+            first_day = datetime.fromisoformat(events[-1]["data"]["effective_at"])
+            now = (await log.event_at(last)).recorded_at if last else first_day
             events = [event | {"time": now.isoformat(), "recordedtime": now.isoformat()} for event in events]
     finally:
         await reader.close()
