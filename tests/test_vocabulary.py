@@ -1,0 +1,163 @@
+"""The vocabulary: every event survives being stored, old shapes are read, and nothing unknown slips in."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import pytest
+
+from onrecord_events import base
+from onrecord_events.base import Event, read_body, upcast
+from onrecord_events.envelope import New, Recorded, from_bytes, to_bytes
+from onrecord_events.errors import UnreadableEvent
+from onrecord_events.vocabulary import event_types
+
+NOON = datetime(2026, 7, 11, 12, tzinfo=UTC)
+INSTANT = "2026-07-01T00:00:00+08:00"
+WORDS: dict[str, Any] = {
+    "about": "water-leak",
+    "activity": "Take in charge ticket",
+    "amount": "50.00",
+    "both_signed": True,
+    "channel": "phone",
+    "clause": "CC02-E1",
+    "code": "smoking",
+    "content": "pack = 'x'",
+    "count": 2,
+    "defects": [{"kind": "paper-missing", "papers": 3}],
+    "digest_sha256": "ab" * 32,
+    "direction": "in",
+    "due_at": INSTANT,
+    "duration_seconds": 145,
+    "duty": "complaint-analysis",
+    "edition": 1,
+    "effective_at": INSTANT,
+    "form": "zc-qr-029",
+    "level": "station",
+    "pack": "rent-crm",
+    "period": "2026-06",
+    "promised_by": INSTANT,
+    "question_code": "address",
+    "reading": "r6.month",
+    "reason": "not-json",
+    "reason_code": "by-mistake",
+    "reached": False,
+    "role": "area-manager",
+    "satisfied": True,
+    "score": 5,
+    "severity": "minor",
+    "size_bytes": 12,
+    "upheld": False,
+    "valid": True,
+    "value": "PT4H",
+    "where": "data.customer: missing",
+}
+KINDS = {"interaction.logged": "call", "callback.made": "complaint"}
+SEALED = {"key": "0" * 32, "nonce": "AAAA", "ciphertext": "AAAA", "index": "1" * 32}
+
+
+def example(kind: type[Event]) -> Event:
+    """An event of this type with every field given."""
+    said: dict[str, Any] = {}
+    for name in kind.model_fields:
+        if name in kind.SEALED_FIELDS:
+            said[name] = SEALED
+        elif name == "kind":
+            said[name] = KINDS.get(kind.TYPE, "csat")
+        elif name == "currency":
+            said[name] = "CNY"
+        elif name == "explanation_digest":
+            said[name] = "cd" * 32
+        elif name == "kept":
+            said[name] = True
+        elif name in {"asked_by", "accepted_by_customer", "agreed"}:
+            said[name] = True if name != "asked_by" else "YG-1"
+        else:
+            said[name] = WORDS.get(name, "x-1")
+    if kind.TYPE in {"work-letter.sent", "complaint.forwarded"}:
+        said["to"] = "engineering"
+    return kind.model_validate(said)
+
+
+def stored(body: Event) -> Recorded:
+    new = New.of(body, id="1", source="/test", stream="complaint/1", occurred_at=NOON)
+    return from_bytes(to_bytes("acme", new), 7, NOON)
+
+
+@pytest.mark.parametrize("name", sorted(event_types()))
+def test_every_event_comes_back_as_it_was_stored(name: str) -> None:
+    body = example(event_types()[name])
+    assert stored(body).body() == body
+
+
+@pytest.mark.parametrize("name", sorted(event_types()))
+def test_every_event_refuses_what_it_does_not_know(name: str) -> None:
+    said = example(event_types()[name]).model_dump(mode="json", exclude_none=True)
+    with pytest.raises(UnreadableEvent, match="nickname: extra_forbidden"):
+        read_body(name, said | {"nickname": "Xiao Wang"})
+
+
+def test_a_refusal_names_the_field_and_never_what_it_said() -> None:
+    with pytest.raises(UnreadableEvent) as refused:
+        read_body("survey.csat-answered", {"customer": "C-1", "score": 13912345678})
+    assert str(refused.value) == "survey.csat-answered: score: less_than_equal"
+
+
+def test_an_unknown_name_is_said() -> None:
+    with pytest.raises(UnreadableEvent, match=r"unknown event type 'complaint\.exploded'"):
+        read_body("complaint.exploded", {})
+
+
+def test_a_name_used_twice_fails_at_import() -> None:
+    with pytest.raises(TypeError, match="named twice"):
+        type("Again", (Event,), {"TYPE": "complaint.registered", "__annotations__": {"TYPE": ClassVar[str]}})
+
+
+@pytest.fixture
+def third_shape() -> Iterator[str]:
+    """An event that was called `tel`, then `phone`, and now counts its calls."""
+
+    class Rung(Event):
+        TYPE: ClassVar[str] = "test.rung"
+        VERSION: ClassVar[int] = 3
+        UPCASTS: ClassVar[dict[int, Any]] = {
+            1: lambda data: {"phone_id": data["tel"]},
+            2: lambda data: {**data, "calls": 1},
+        }
+        phone_id: str
+        calls: int
+
+    yield Rung.TYPE
+    base._TYPES.pop(Rung.TYPE)
+
+
+@pytest.mark.parametrize(
+    ("version", "data"),
+    [
+        pytest.param(1, {"tel": "T-9"}, id="first"),
+        pytest.param(2, {"phone_id": "T-9"}, id="second"),
+        pytest.param(3, {"phone_id": "T-9", "calls": 1}, id="today"),
+    ],
+)
+def test_an_older_shape_is_read_in_the_shape_of_today(
+    third_shape: str, version: int, data: dict[str, Any]
+) -> None:
+    assert read_body(third_shape, data, version).model_dump() == {"phone_id": "T-9", "calls": 1}
+
+
+def test_a_stored_older_shape_is_upcast_on_its_way_out(third_shape: str) -> None:
+    new = New(
+        id="1",
+        source="/test",
+        type=third_shape,
+        stream="phone/T-9",
+        occurred_at=NOON,
+        data={"tel": "T-9"},
+        version=1,
+    )
+    assert from_bytes(to_bytes("acme", new), 7, NOON).data == {"phone_id": "T-9", "calls": 1}
+
+
+def test_a_newer_shape_than_this_release_knows_is_refused(third_shape: str) -> None:
+    with pytest.raises(UnreadableEvent, match="has shape 4; this release reads up to 3"):
+        upcast(third_shape, 4, {})
