@@ -36,6 +36,26 @@ class RulebookWithdrawn(Event):
     effective_at: AwareDatetime
 
 
+class RulebookShadowed(Event):
+    """A draft runs beside what is in force: judged and shown, without any effect."""
+
+    TYPE: ClassVar[str] = "rulebook.shadowed"
+
+    pack: Code
+    edition: int
+    """A number of its own; once an edition of this number is adopted the draft ends."""
+    effective_at: AwareDatetime
+    content: Content
+
+
+class RulebookUnshadowed(Event):
+    """The draft of this policy runs beside no more; what it showed is dropped."""
+
+    TYPE: ClassVar[str] = "rulebook.unshadowed"
+
+    pack: Code
+
+
 class CalendarAdopted(Event):
     """A working calendar under the id that clauses name."""
 

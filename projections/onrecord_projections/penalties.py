@@ -100,7 +100,7 @@ CREATE TABLE penalty_decisions (
 """
 
 _BINDING = frozenset({"approved", "exported"})
-_DROPPED = frozenset({"waived", "reversed"})
+DROPPED = frozenset({"waived", "reversed"})
 
 
 class Decision(NamedTuple):
@@ -131,8 +131,12 @@ async def write(
         return
     ordered = sorted(units)
     found = await findings.of_units(cursor, ordered)
-    decisions = await _decisions_of(cursor, ordered)
-    lines = [line for unit in ordered for line in _lines(settings, found[unit], decisions)]
+    decisions = await decisions_of(cursor, sorted({unit.person for unit in ordered}))
+    lines = [
+        _row(line, decisions.get(line.id, ()))
+        for unit in ordered
+        for line in lines_of(settings, found[unit], decisions)
+    ]
     await cursor.execute(
         "SELECT p.id FROM penalties p JOIN unnest(%s::text[], %s::text[]) AS u (person, month) "
         "ON p.person = u.person AND p.month = u.month",
@@ -143,27 +147,27 @@ async def write(
     await merge(cursor, SHAPE, lines)
 
 
-def _lines(settings: Settings, found: Iterable[Finding], decisions: Decisions) -> list[tuple[Any, ...]]:
+def lines_of(settings: Settings, found: Iterable[Finding], decisions: Decisions) -> list[PenaltyLine]:
     """The unit's lines: a case all of whose lines were waived counts no more on any ladder."""
     found = list(found)
     proposed = assess(settings, found)
-    dropped = {line.id for line in proposed if _state(decisions.get(line.id)) in _DROPPED}
+    dropped = {line.id for line in proposed if state_of(decisions.get(line.id, ())) in DROPPED}
     still = {line.case for line in proposed if line.id not in dropped}
     waived = {line.case for line in proposed if line.id in dropped} - still
     standing = assess(settings, found, waived) if waived else proposed
-    shown = {line.id: line for line in (*proposed, *standing)}
-    return [_row(line, decisions.get(line.id, [])) for line in shown.values()]
+    return list({line.id: line for line in (*proposed, *standing)}.values())
 
 
-def _state(decisions: Sequence[Decision] | None) -> str:
+def state_of(decisions: Sequence[Decision]) -> str:
+    """What became of a line by its decisions, the latest last."""
     return decisions[-1].decision if decisions else "proposed"
 
 
 def _row(line: PenaltyLine, decisions: Sequence[Decision]) -> tuple[Any, ...]:
     binding = [decision.amount for decision in decisions if decision.decision in _BINDING]
-    state = _state(decisions)
+    state = state_of(decisions)
     decided = binding[-1] if binding else None
-    owed = Decimal(0) if state in _DROPPED else line.amount
+    owed = Decimal(0) if state in DROPPED else line.amount
     return (
         line.id,
         line.person,
@@ -218,11 +222,12 @@ async def _units_of_lines(cursor: AsyncCursor[Any], lines: Sequence[str]) -> set
     return {Unit(person, month) for person, month in await cursor.fetchall()}
 
 
-async def _decisions_of(cursor: AsyncCursor[Any], units: Sequence[Unit]) -> Decisions:
+async def decisions_of(cursor: AsyncCursor[Any], persons: Sequence[str]) -> Decisions:
+    """What was decided about the lines of these persons."""
     await cursor.execute(
         "SELECT line_id, decision, amount FROM penalty_decisions WHERE person = ANY(%s) "
         "ORDER BY decided_at, position",
-        (sorted({unit.person for unit in units}),),
+        (list(persons),),
     )
     found: Decisions = {}
     for line_id, decision, amount in await cursor.fetchall():

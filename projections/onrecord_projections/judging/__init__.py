@@ -5,7 +5,7 @@ from onrecord_projections.judging.check import check
 from onrecord_projections.judging.explain import Explanation, Interval, Step, explain
 from onrecord_projections.judging.faults import Fault, RulebookError
 from onrecord_projections.judging.penalty_rules import PenaltyLine, assess, line_id, penalty_month
-from onrecord_projections.judging.policy import POLICY_TYPES, Problem, Settings
+from onrecord_projections.judging.policy import POLICY_TYPES, SHADOW_TYPES, Draft, Problem, Settings
 from onrecord_projections.judging.rates import Rate, rates
 from onrecord_projections.judging.readings import READINGS
 from onrecord_projections.judging.rulebook import Rulebook, load
@@ -15,8 +15,10 @@ from onrecord_projections.judging.verdict import Clock, Finding, Unmeasured, Ver
 __all__ = [
     "POLICY_TYPES",
     "READINGS",
+    "SHADOW_TYPES",
     "CaseFold",
     "Clock",
+    "Draft",
     "Explanation",
     "Fault",
     "Finding",

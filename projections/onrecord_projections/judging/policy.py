@@ -19,16 +19,17 @@ from onrecord_projections.judging.index import Index, Term
 from onrecord_projections.judging.readings import READINGS
 from onrecord_projections.judging.rulebook import Rulebook, load
 
-POLICY_TYPES = frozenset(
-    {
-        "rulebook.adopted",
-        "rulebook.withdrawn",
-        "calendar.adopted",
-        "reading.set",
-        "number.set",
-        "source.declared",
-    }
-)
+SHADOW_TYPES = frozenset({"rulebook.shadowed", "rulebook.unshadowed"})
+"""What moves a draft that runs beside, and nothing that is in force."""
+
+POLICY_TYPES = SHADOW_TYPES | {
+    "rulebook.adopted",
+    "rulebook.withdrawn",
+    "calendar.adopted",
+    "reading.set",
+    "number.set",
+    "source.declared",
+}
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,14 @@ class Timed(Generic[T]):
 
 
 @dataclass(frozen=True)
+class Draft:
+    """An edition that runs beside what is in force, and from when it would hold."""
+
+    since: datetime
+    book: Rulebook
+
+
+@dataclass(frozen=True)
 class Problem:
     """A decision that could not take effect, and why."""
 
@@ -79,6 +88,7 @@ class Settings:
     readings: Mapping[str, Timed[str]] = field(default_factory=dict)
     numbers: Mapping[str, Timed[Number]] = field(default_factory=dict)
     publishers: Mapping[str, datetime] = field(default_factory=dict)
+    shadows: Mapping[str, Draft] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     def evolve(self, recorded: Recorded) -> "Settings":
@@ -87,7 +97,8 @@ class Settings:
             return self
         body = recorded.data
         try:
-            after = _EVOLVE[recorded.type](self, body, _instant(body["effective_at"]))
+            since = recorded.recorded_at if recorded.type == "rulebook.unshadowed" else body["effective_at"]
+            after = _EVOLVE[recorded.type](self, body, _instant(since))
         except (RulebookError, CalendarError, DurationError, KeyError, ValueError) as error:
             problem = Problem(recorded.position, f"{recorded.type}: {error}")
             after = replace(self, problems=(*self.problems, problem))
@@ -121,6 +132,16 @@ class Settings:
         return self.packs.get(pack, Timed[Rulebook | None]()).at(at)
 
     @cached_property
+    def shadow(self) -> "Settings | None":
+        """The same with every draft in force from its instant on; None where none runs beside."""
+        if not self.shadows:
+            return None
+        packs = dict(self.packs)
+        for pack, draft in self.shadows.items():
+            packs[pack] = packs.get(pack, Timed[Rulebook | None]()).put(draft.since, draft.book)
+        return replace(self, packs=packs, shadows={})
+
+    @cached_property
     def index(self) -> Index:
         """Which clauses each event type can move; built once for each set of editions."""
         return Index.of(terms_of(self.packs))
@@ -145,6 +166,30 @@ def terms_of(packs: Mapping[str, Timed[Rulebook | None]]) -> list[Term]:
 
 
 def _adopt(settings: Settings, body: Mapping[str, Any], at: datetime) -> Settings:
+    book = _edition_in(settings, body)
+    timed = settings.packs.get(book.pack, Timed[Rulebook | None]())
+    drafts = {
+        pack: draft
+        for pack, draft in settings.shadows.items()
+        if (pack, draft.book.edition) != (book.pack, book.edition)
+    }
+    return replace(settings, packs={**settings.packs, book.pack: timed.put(at, book)}, shadows=drafts)
+
+
+def _shadow(settings: Settings, body: Mapping[str, Any], at: datetime) -> Settings:
+    book = _edition_in(settings, body)
+    return replace(settings, shadows={**settings.shadows, book.pack: Draft(at, book)})
+
+
+def _unshadow(settings: Settings, body: Mapping[str, Any], _: datetime) -> Settings:
+    pack = body["pack"]
+    if pack not in settings.shadows:
+        raise ValueError(f"no draft of {pack} runs beside")
+    return replace(settings, shadows={name: d for name, d in settings.shadows.items() if name != pack})
+
+
+def _edition_in(settings: Settings, body: Mapping[str, Any]) -> Rulebook:
+    """The edition an event carries; an adopted number means the adopted content."""
     book = load(body["content"])
     if (book.pack, book.edition) != (body["pack"], body["edition"]):
         raise ValueError(f"the content is {book.pack} edition {book.edition}, not what the event names")
@@ -153,8 +198,7 @@ def _adopt(settings: Settings, body: Mapping[str, Any], at: datetime) -> Setting
         raise ValueError(
             f"{book.pack} edition {book.edition} is adopted already; a correction is a new edition"
         )
-    timed = settings.packs.get(book.pack, Timed[Rulebook | None]())
-    return replace(settings, packs={**settings.packs, book.pack: timed.put(at, book)})
+    return book
 
 
 def _withdraw(settings: Settings, body: Mapping[str, Any], at: datetime) -> Settings:
@@ -197,6 +241,8 @@ def _declare(settings: Settings, body: Mapping[str, Any], at: datetime) -> Setti
 _EVOLVE = {
     "rulebook.adopted": _adopt,
     "rulebook.withdrawn": _withdraw,
+    "rulebook.shadowed": _shadow,
+    "rulebook.unshadowed": _unshadow,
     "calendar.adopted": _take_calendar,
     "reading.set": _set_reading,
     "number.set": _set_number,
