@@ -120,9 +120,21 @@ def _count(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
     if not rule.holds_at(seen.at):
         return
     memory.counts[rule] = memory.counts.get(rule, 0) + 1
-    if memory.counts[rule] >= int(memory.settings.reading(clause.times_reading, seen.at)):
+    if memory.counts[rule] >= _times(memory, clause, seen):
         for field, value in clause.becomes.items():
             become(memory, field, value, seen)
+
+
+def _times(memory: CaseMemory, clause: EscalationClause, seen: Seen) -> int:
+    if clause.times is not None:
+        return clause.times
+    assert clause.times_reading is not None
+    return int(memory.settings.reading(clause.times_reading, seen.at))
+
+
+def _reset(memory: CaseMemory, trigger: Trigger, _: Seen) -> None:
+    """Counted from nought again."""
+    memory.counts.pop(trigger.rule, None)
 
 
 def _defect(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
@@ -174,6 +186,7 @@ _ROLES: dict[str, Callable[[CaseMemory, Trigger, Seen], None]] = {
     "need": _need,
     "check": _check,
     "count": _count,
+    "reset": _reset,
     "defect": _defect,
     "refuse": _refuse,
     "assign": _assign,

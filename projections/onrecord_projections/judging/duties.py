@@ -35,7 +35,7 @@ class Duties:
         """The first report of a period counts."""
         clause = rule.clause
         assert isinstance(clause, RecurringClause)
-        self._reports.setdefault(str(seen.data.get(clause.period_field)), seen)
+        self._reports.setdefault(str(seen.data.get(clause.period_field or "period")), seen)
 
     def clocks(self, rule: Rule, settings: Settings, case: str, as_of: datetime) -> Iterator[Clock]:
         """One clock for each calendar month begun by `as_of`."""

@@ -36,8 +36,9 @@ KEYS: dict[str, dict[str, str]] = {
     "recurring": {"starts_on": "assign", "ends_on": "release", "stops_on": "report"},
     "retention": {"starts_on": "start", "refuses": "refuse"},
     "required": {"needs": "need", "checked_on": "check"},
-    "escalation": {"counts": "count"},
+    "escalation": {"counts": "count", "resets_on": "reset"},
     "penalty": {"event": "defect"},
+    "reward": {"event": "defect"},
 }
 """Which part of a clause gives an event which role."""
 

@@ -104,11 +104,13 @@ def _lines(settings: Settings, charges: list[_Charge]) -> Iterable[PenaltyLine]:
         named = line_id(clause.id, finding.person, finding.case, finding.instance)
         nth, factor = 0, _ONCE
         if ladder is not None:
-            by_case = settings.reading(ladder.count_reading, finding.at) == "case"
+            by_case = ladder.count_reading is None or (
+                settings.reading(ladder.count_reading, finding.at) == "case"
+            )
             units = counted.setdefault(ladder.id, {})
             nth = units.setdefault(finding.case if by_case else named, len(units) + 1)
             factor = ladder.factor if nth >= ladder.from_nth else _ONCE
-        base = clause.amount * (finding.quantity if clause.per == "item" else 1)
+        base = (clause.amount or Decimal(0)) * (finding.quantity if clause.per == "item" else 1)
         multiplied = (ladder.id,) if ladder is not None and factor != _ONCE else ()
         yield PenaltyLine(
             named,

@@ -17,7 +17,6 @@ from onrecord_projections.judging.clauses import (
     RecurringClause,
     RequiredClause,
     RetentionClause,
-    SupportedClause,
 )
 from onrecord_projections.judging.faults import Fault, Places
 from onrecord_projections.judging.parts import (
@@ -45,10 +44,25 @@ def selectors_of(clause: Clause) -> Iterator[tuple[str, Selector]]:
     """Every selector of a clause, with the key it stands under."""
     for key in ("starts_on", "stops_on", "ends_on", "cancels_on", "excuses_on", "justified_by"):
         yield from ((key, selector) for selector in getattr(clause, key, ()))
-    for key in ("refuses", "needs", "checked_on", "counts", "event"):
+    for key in (
+        "refuses",
+        "needs",
+        "checked_on",
+        "counts",
+        "event",
+        "resets_on",
+        "act",
+        "on",
+        "events",
+        "numerator",
+        "denominator",
+    ):
         found = getattr(clause, key, ())
         if isinstance(found, tuple):
             yield from ((key, selector) for selector in found)
+    for alternative in getattr(clause, "any_of", ()):
+        for need in alternative:
+            yield from (("any_of", selector) for selector in need.on)
     for pause in getattr(clause, "pause", ()):
         yield from (("pause", selector) for selector in (*pause.begins_on, *pause.ends_on))
 
@@ -66,10 +80,6 @@ def _selectors(clause: Clause) -> Said:
         for values in (selector.facts, selector.becomes):
             for field, wanted in values.items():
                 yield from _fact_faults(key, field, wanted)
-    if isinstance(clause, SupportedClause):
-        for name in clause.events:
-            if name not in event_types():
-                yield "events", f"no event type {name!r}; `onrecord schema` lists the known ones"
 
 
 def _event_faults(key: str, selector: Selector) -> Said:
@@ -137,20 +147,20 @@ def _references(clause: Clause, clauses: Mapping[str, Clause]) -> Said:
             yield from _points_at(clauses, "breach_of", (wanted,), (ClockClause, RecurringClause))
         case LadderClause():
             yield from _points_at(clauses, "of", clause.of, (PenaltyClause,))
-            yield from _known_reading("count_reading", clause.count_reading)
         case FormClause():
             yield from _points_at(clauses, "of", clause.of, (ClockClause,))
         case KpiClause():
             yield from _points_at(clauses, "of", clause.of, (ClockClause, RecurringClause))
         case EscalationClause():
-            yield from _known_reading("times_reading", clause.times_reading)
             yield from _set_faults("becomes", clause.becomes)
         case ClockClause(on_breach=change) if change is not None:
             yield from _set_faults("on_breach", change.becomes)
-        case RecurringClause(month_end_reading=str(name)):
-            yield from _known_reading("month_end_reading", name)
         case _:
             pass
+    for key in ("times_reading", "count_reading", "month_end_reading", "rolling_reading", "reading"):
+        named: str | None = getattr(clause, key, None)
+        if named:
+            yield from _known_reading(key, named)
     switch = getattr(clause, "switch", None)
     if switch is not None:
         yield from _known_reading("switch", switch.reading, switch.value)

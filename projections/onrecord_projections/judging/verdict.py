@@ -1,6 +1,7 @@
 """Verdict: what a case's events mean under the rules, as values to store, show and compare."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
@@ -59,6 +60,10 @@ class Finding(msgspec.Struct, frozen=True):
     due_at: datetime | None
     quantity: int
     evidence: tuple[int, ...]
+    value: Decimal | None = None
+    """The money it is about (a gift's price, a repair's cost), in the event's currency; not what it costs."""
+    among: tuple[str, ...] = ()
+    """Others it concerns, where the event names them."""
 
 
 class Unmeasured(msgspec.Struct, frozen=True):

@@ -1,0 +1,62 @@
+"""Clock clauses: a promise with a start, a stop and a limit."""
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from onrecord_projections.judging.clauses.stated import Executable
+from onrecord_projections.judging.durations import DurationError, Measure, Target, iso_target
+from onrecord_projections.judging.parts import Duration, FormCheck, Name, OnBreach, Owners, Pause, Selectors
+
+
+class ClockClause(Executable):
+    """A promise with a start, a stop and a limit."""
+
+    kind: Literal["clock"]
+    starts_on: Selectors
+    stops_on: Selectors
+    cancels_on: Selectors = ()
+    excuses_on: Selectors = ()
+    justified_by: Selectors = ()
+    pause: tuple[Pause, ...] = ()
+    measure: Measure | Literal["until_field", "tenant_number"]
+    target: Duration | None = None
+    due_field: Name | None = None
+    suggested: Duration | None = None
+    calendar: str | None = None
+    owner: Owners = ()
+    instances: Literal["once", "open", "each", "restart"] = "once"
+    """once: the first start only; open: again after the last was stopped; each: every start its own;
+    restart: a new start ends the running one."""
+    keyed_by: Name | None = None
+    on_change: Literal["from-original-start", "from-change"] = "from-original-start"
+    """When a fact changes midway: measured from when the case first had that fact, or from the change."""
+    form: tuple[FormCheck, ...] = ()
+    on_breach: OnBreach | None = None
+    repeats: Literal["calendar_day", "working_day"] | None = None
+    """After the breach every further day it stays open is found again."""
+
+    @model_validator(mode="after")
+    def _measurable(self) -> Self:
+        if self.measure in ("until_field", "tenant_number"):
+            if self.target is not None:
+                raise ValueError(f"{self.measure} takes its limit elsewhere; drop `target`")
+            if (self.measure == "until_field") != (self.due_field is not None):
+                raise ValueError("until_field needs `due_field`, and nothing else does")
+        else:
+            _ = self.span
+        if self.pause and self.measure not in ("elapsed", "working"):
+            raise ValueError("a pause needs a measure in time, elapsed or working")
+        return self
+
+    @property
+    def span(self) -> Target | None:
+        """The limit as the clause states it; None where the event or the tenant gives it."""
+        if self.measure == "until_field" or self.measure == "tenant_number":  # noqa: PLR1714 - mypy narrows this
+            return None
+        if self.target is None:
+            raise ValueError("target: missing, such as PT24H")
+        try:
+            return iso_target(self.target, self.measure)
+        except DurationError as error:
+            raise ValueError(f"target: {error}") from None
