@@ -14,16 +14,22 @@ from onrecord_events.vocabulary import event_types
 
 NOON = datetime(2026, 7, 11, 12, tzinfo=UTC)
 INSTANT = "2026-07-01T00:00:00+08:00"
+DAY = "2026-07-01"
 WORDS: dict[str, Any] = {
     "about": "water-leak",
     "activity": "Take in charge ticket",
+    "affected": 31,
+    "amends": 1,
+    "among": ["YG-1", "YG-2"],
     "amount": "50.00",
     "both_signed": True,
     "channel": "phone",
     "clause": "CC02-E1",
     "code": "smoking",
+    "complete": False,
     "content": "pack = 'x'",
     "count": 2,
+    "day": DAY,
     "defects": [{"kind": "paper-missing", "papers": 3}],
     "digest_sha256": "ab" * 32,
     "direction": "in",
@@ -31,12 +37,33 @@ WORDS: dict[str, Any] = {
     "duration_seconds": 145,
     "duty": "complaint-analysis",
     "edition": 1,
+    "escorts": 2,
     "effective_at": INSTANT,
+    "fields": ["purpose"],
+    "filled": ["purpose", "dates"],
     "form": "zc-qr-029",
+    "from_edition": 1,
+    "full_name": True,
+    "guests": 6,
+    "half": True,
+    "issued_at": INSTANT,
+    "keeper": True,
     "level": "station",
+    "long_term": True,
+    "members": ["YG-1", "YG-2"],
+    "missing": 3,
+    "month": "2026-06",
+    "on_day": DAY,
+    "oral": True,
     "pack": "rent-crm",
+    "papers": ["contract", "invoice"],
+    "passed": False,
+    "pay": "base-pay",
     "period": "2026-06",
+    "phone_given": True,
+    "present": True,
     "promised_by": INSTANT,
+    "proxy": True,
     "question_code": "address",
     "reading": "r6.month",
     "reason": "not-json",
@@ -46,12 +73,23 @@ WORDS: dict[str, Any] = {
     "satisfied": True,
     "score": 5,
     "severity": "minor",
+    "set_wording": True,
+    "shares": [{"person": "YG-1", "percent": "62.5"}, {"person": "YG-2", "percent": "37.5"}],
     "size_bytes": 12,
+    "source": "visit",
+    "starts_at": INSTANT,
+    "to_edition": 2,
+    "told": ["leader", "manager"],
     "upheld": False,
     "valid": True,
-    "value": "PT4H",
+    "valid_on": DAY,
+    "value": "50.00",
+    "warned": True,
+    "what": "signed-in",
     "where": "data.customer: missing",
 }
+CHANNELS = {"client.followed-up": "call"}
+PAPERS = {"loan.lost": 2}
 KINDS = {"interaction.logged": "call", "callback.made": "complaint"}
 SEALED = {"key": "0" * 32, "nonce": "AAAA", "ciphertext": "AAAA", "index": "1" * 32}
 
@@ -64,6 +102,8 @@ def example(kind: type[Event]) -> Event:
             said[name] = SEALED
         elif name == "kind":
             said[name] = KINDS.get(kind.TYPE, "csat")
+        elif name in {"channel", "papers"}:
+            said[name] = (CHANNELS if name == "channel" else PAPERS).get(kind.TYPE, WORDS[name])
         elif name == "currency":
             said[name] = "CNY"
         elif name == "explanation_digest":

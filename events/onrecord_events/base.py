@@ -4,10 +4,11 @@ An event body says what happened, nothing else. Stream, actor and both times liv
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, get_args
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from onrecord_events.errors import UnreadableEvent
 from onrecord_events.sealed import Sealed
@@ -20,6 +21,12 @@ Ref = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A short text that names a thing (not a person), such as an activity of an imported log."""
+
+Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
+"""An amount in the tenant's currency, unless the event names another."""
+
+Count = Annotated[int, Field(ge=1, le=10_000)]
+"""How many of the same at once; what did not happen is no event."""
 
 _TYPES: dict[str, type["Event"]] = {}
 

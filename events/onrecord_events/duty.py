@@ -1,13 +1,9 @@
 """Duty: something owed again and again, such as a monthly report. Stream: `duty/<id>`."""
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import StringConstraints
-
-from onrecord_events.base import Code, Event, Ref
-
-Period = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
-"""A calendar month, `2026-06`."""
+from onrecord_events.base import Code, Count, Event, Ref
+from onrecord_events.period import Month, Period
 
 
 class Assigned(Event):
@@ -26,11 +22,25 @@ class Ended(Event):
     TYPE: ClassVar[str] = "duty.ended"
 
 
+class Done(Event):
+    """The duty was done, or part of it: a training, a count of the stock, two of the month's visits."""
+
+    TYPE: ClassVar[str] = "duty.done"
+
+    duty: Code
+    period: Period | None = None
+    """Which period it answers for, where that is not the one in which it was done."""
+    by: Ref | None = None
+    count: Count = 1
+    complete: bool = True
+    about: Ref | None = None
+
+
 class ReportSubmitted(Event):
     """The report of one period was handed in."""
 
     TYPE: ClassVar[str] = "report.submitted"
 
     form: Code
-    period: Period
+    period: Month
     by: Ref | None = None

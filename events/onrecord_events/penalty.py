@@ -3,14 +3,12 @@
 The proposal itself is evaluated, never stored as an event. Each decision names what it was taken under.
 """
 
-from decimal import Decimal
 from typing import Annotated, ClassVar
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
-from onrecord_events.base import Code, Event, Ref
+from onrecord_events.base import Code, Event, Money, Ref
 
-Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 

@@ -27,6 +27,32 @@ class RulebookAdopted(Event):
     approved_by: Ref | None = None
 
 
+class RulebookAmended(Event):
+    """A new edition follows one in force from an instant on; what runs by then keeps its own."""
+
+    TYPE: ClassVar[str] = "rulebook.amended"
+
+    pack: Code
+    edition: int
+    amends: int
+    """The edition it takes the place of."""
+    effective_at: AwareDatetime
+    content: Content
+    approved_by: Ref | None = None
+
+
+class RulebookMigrated(Event):
+    """Somebody decided that running clocks of one edition are measured by another from an instant on."""
+
+    TYPE: ClassVar[str] = "rulebook.migrated"
+
+    pack: Code
+    from_edition: int
+    to_edition: int
+    effective_at: AwareDatetime
+    by: Ref
+
+
 class RulebookWithdrawn(Event):
     """The policy is in force no more; open clocks are cancelled, breaches stay facts."""
 
@@ -83,7 +109,7 @@ class NumberSet(Event):
 
     clause: Ref
     value: Annotated[str, StringConstraints(max_length=100)]
-    """A duration such as `PT4H`, `3 working days`."""
+    """A duration such as `PT4H`, `3 working days`; a number such as `20`; grades such as `a>=90, b>=60`."""
     calendar: Code | None = None
     effective_at: AwareDatetime
 

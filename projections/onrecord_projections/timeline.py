@@ -55,15 +55,25 @@ PERSON_FIELDS = frozenset(
         "taker",
         "signed_by",
         "asked_by",
+        "salesperson",
+        "borrower",
+        "leader",
+        "handler",
+        "original",
+        "among",
+        "members",
     )
 )
-"""Body fields that name somebody of the staff."""
+"""Body fields that name somebody of the staff, or several."""
 
 
 def parties(event: Recorded) -> set[str]:
     """Whom the event is about: `customer/<id>`, `person/<id>`; each once."""
     data = event.data
-    found = {f"person/{data[field]}" for field in PERSON_FIELDS & data.keys()}
+    found: set[str] = set()
+    for field in PERSON_FIELDS & data.keys():
+        named = data[field]
+        found.update(f"person/{one}" for one in (named if isinstance(named, list) else (named,)) if one)
     if event.actor:
         found.add(f"person/{event.actor}")
     if customer := data.get("customer"):
