@@ -24,6 +24,7 @@ from onrecord_projections.judging.parts import (
     Selector,
 )
 from onrecord_projections.judging.readings import READINGS
+from onrecord_projections.judging.soundness_kpis import kpi_faults
 
 Said = Iterator[tuple[str, str]]
 """(key, what to do)"""
@@ -150,7 +151,7 @@ def _references(clause: Clause, clauses: Mapping[str, Clause]) -> Said:
         case FormClause():
             yield from _points_at(clauses, "of", clause.of, (ClockClause,))
         case KpiClause():
-            yield from _points_at(clauses, "of", clause.of, (ClockClause, RecurringClause))
+            yield from kpi_faults(clause, clauses)
         case EscalationClause():
             yield from _set_faults("becomes", clause.becomes)
         case ClockClause(on_breach=change) if change is not None:
