@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from onrecord_projections.judging.clauses import EscalationClause, PenaltyClause
+from onrecord_projections.judging import checks
+from onrecord_projections.judging.clauses import EscalationClause, GradeClause, PenaltyClause
 from onrecord_projections.judging.index import Trigger, holds
 from onrecord_projections.judging.memory import CaseMemory
 from onrecord_projections.judging.quantities import QUANTITIES
@@ -175,6 +176,15 @@ def _report(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
     memory.duties_of(trigger.rule).report(trigger.rule, seen)
 
 
+def _grade(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
+    """The case belongs to another class from here on."""
+    clause = trigger.rule.clause
+    assert isinstance(clause, GradeClause)
+    grade = checks.grade_of(memory, trigger, seen)
+    if grade is not None:
+        become(memory, clause.sets, grade, seen)
+
+
 _ROLES: dict[str, Callable[[CaseMemory, Trigger, Seen], None]] = {
     "start": start,
     "stop": _stop,
@@ -192,4 +202,14 @@ _ROLES: dict[str, Callable[[CaseMemory, Trigger, Seen], None]] = {
     "assign": _assign,
     "release": _release,
     "report": _report,
+    "limit": checks.limit,
+    "tally": checks.tally,
+    "tally-anew": checks.tally_anew,
+    "timing": checks.timing,
+    "checklist": checks.checklist,
+    "agree": checks.agree,
+    "disagree": checks.disagree,
+    "approved-act": checks.approved_act,
+    "access": checks.access,
+    "grade": _grade,
 }

@@ -5,7 +5,7 @@ record does, so that nobody can back-date himself out of a breach. A declared pu
 is judged by when it captured.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,11 @@ def effective_at(settings: Settings, event: Recorded) -> datetime:
 def local_month(settings: Settings, at: datetime) -> str:
     """The calendar month an instant lies in, `2026-03`."""
     return f"{at.astimezone(_zone(settings.reading('r1.zone', at))):%Y-%m}"
+
+
+def local_day(settings: Settings, at: datetime) -> date:
+    """The calendar day an instant lies in."""
+    return at.astimezone(_zone(settings.reading("r1.zone", at))).date()
 
 
 def _same_day(settings: Settings, claimed: datetime, stored: datetime) -> bool:

@@ -18,6 +18,7 @@ from onrecord_projections.judging.case import CaseFold
 from onrecord_projections.judging.clauses import (
     Clause,
     EscalationClause,
+    GradeClause,
 )
 from onrecord_projections.judging.facts import read_fact, read_instant
 from onrecord_projections.judging.parts import (
@@ -59,7 +60,7 @@ def outcome(book: Rulebook, clause: Clause, example: Example) -> str:
         event: Recorded = read_fact(line, nth, zone, f"example/{book.pack}")
         folds.setdefault(event.case, CaseFold(settings, event.case)).take(event)
     verdicts = {case: fold.at(as_of) for case, fold in sorted(folds.items())}
-    if isinstance(clause, EscalationClause):
+    if isinstance(clause, EscalationClause | GradeClause):
         return " | ".join(_fact(clause, fold, as_of, zone) for fold in folds.values())
     return _SAY.get(clause.kind, _clocks)(settings, clause, verdicts, as_of, zone)
 
@@ -74,7 +75,9 @@ def _clocks(_: Settings, clause: Clause, verdicts: Verdicts, __: datetime, zone:
 
 def _found(_: Settings, clause: Clause, verdicts: Verdicts, __: datetime, zone: ZoneInfo) -> str:
     findings = (finding for verdict in verdicts.values() for finding in verdict.findings)
+    lacking = (item for verdict in verdicts.values() for item in verdict.unmeasured)
     said = [finding_said(finding, zone) for finding in findings if finding.clause == clause.id]
+    said += [_unmeasured(item) for item in lacking if item.clause == clause.id]
     return " | ".join(said) or "nothing found"
 
 
@@ -92,9 +95,11 @@ def _figures(settings: Settings, clause: Clause, verdicts: Verdicts, as_of: date
 
 
 _SAY: dict[str, Callable[[Settings, Clause, Verdicts, datetime, ZoneInfo], str]] = {
-    "required": _found,
-    "form": _found,
+    **dict.fromkeys(
+        ("required", "form", "checklist", "limit", "count", "timing", "approval", "access"), _found
+    ),
     "penalty": _fines,
+    "reward": _fines,
     "ladder": _fines,
     "kpi": _figures,
 }
@@ -124,11 +129,11 @@ def _unmeasured(item: Unmeasured) -> str:
     return f"not measured: {item.reason}" + (f", {item.elapsed}" if item.elapsed is not None else "")
 
 
-def _fact(clause: EscalationClause, fold: CaseFold, as_of: datetime, zone: ZoneInfo) -> str:
+def _fact(clause: EscalationClause | GradeClause, fold: CaseFold, as_of: datetime, zone: ZoneInfo) -> str:
     state = fold.state_at(as_of)
     return " | ".join(
         f"{field} = {state.facts.get(field)} since {_local(state.changed_at.get(field, ALWAYS), zone)}"
-        for field in clause.becomes
+        for field in (clause.becomes if isinstance(clause, EscalationClause) else (clause.sets,))
     )
 
 

@@ -102,7 +102,9 @@ def _value(known: type[BaseModel], field: str, text: str) -> Any:
 def _listed(annotation: Any, text: str) -> Any:
     """`kind:2,other:1` where a body holds a list of small things, else the text itself."""
     inner = get_args(annotation)
-    if get_origin(annotation) is not tuple or not issubclass(inner[0], BaseModel):
+    if get_origin(annotation) is not tuple:
         return text
+    if not (isinstance(inner[0], type) and issubclass(inner[0], BaseModel)):
+        return [part for part in text.split(",") if part]
     names = list(inner[0].model_fields)
     return [dict(zip(names, part.split(":"), strict=False)) for part in text.split(",") if part]

@@ -39,10 +39,32 @@ KEYS: dict[str, dict[str, str]] = {
     "escalation": {"counts": "count", "resets_on": "reset"},
     "penalty": {"event": "defect"},
     "reward": {"event": "defect"},
+    "limit": {"event": "limit"},
+    "count": {"counts": "tally", "resets_on": "tally-anew"},
+    "timing": {"event": "timing"},
+    "checklist": {"event": "checklist"},
+    "approval": {"act": "approved-act", "resets_on": "disagree"},
+    "access": {"act": "access"},
+    "grade": {"event": "grade"},
 }
 """Which part of a clause gives an event which role."""
 
-ORDER = ("stop", "report", "release", "cancel", "justify", "excuse", "resume", "need", "refuse")
+ORDER = (
+    "stop",
+    "report",
+    "release",
+    "cancel",
+    "justify",
+    "excuse",
+    "resume",
+    "reset",
+    "tally-anew",
+    "disagree",
+    "agree",
+    "need",
+    "refuse",
+    "grade",
+)
 """What one event ends comes before what it begins: answered and set to waiting in one save does both."""
 
 
@@ -212,6 +234,11 @@ def _triggers(rule: Rule) -> Iterator[tuple[Trigger, Selector]]:
         for selector in pause.ends_on:
             yield Trigger(rule, "resume", selector, pause.cause), selector
 
+    for alternative, needs in enumerate(getattr(rule.clause, "any_of", ())):
+        for nth, need in enumerate(needs):
+            for selector in need.on:
+                yield Trigger(rule, "agree", selector, f"{alternative}.{nth}"), selector
+
 
 def _checks(clause: Clause) -> tuple[FormCheck, ...]:
     return clause.form if isinstance(clause, ClockClause) else ()
@@ -226,3 +253,5 @@ def _facts_wanted(rule: Rule) -> Iterator[str]:
         yield field
         yield from (test[0] for test in tests)
     yield from (check.same_as for _, check in rule.form if check.same_as)
+    for test in (*getattr(rule.clause, "allow", ()), *getattr(rule.clause, "deny", ())):
+        yield from (*test.facts, *test.same_as.values())

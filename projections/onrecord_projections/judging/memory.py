@@ -4,6 +4,7 @@ Who does what to it when is for `acts`; what it means is for `state`.
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from onrecord_projections.judging.duties import Duties
@@ -18,6 +19,7 @@ class CaseMemory:
     """The facts, clocks and findings of one case."""
 
     __slots__ = (
+        "agreed",
         "alarm",
         "armed",
         "case",
@@ -36,6 +38,7 @@ class CaseMemory:
         "runs",
         "settings",
         "stops",
+        "tallies",
     )
 
     def __init__(self, settings: Settings, case: str) -> None:
@@ -57,6 +60,8 @@ class CaseMemory:
         self.needs: set[Rule] = set()
         self.counts: dict[Rule, int] = {}
         self.duties: dict[Rule, Duties] = {}
+        self.tallies: dict[Rule, list[object]] = {}
+        self.agreed: dict[Rule, list[tuple[str, Seen]]] = {}
 
     def enter(self, run: Run) -> None:
         """A new clock; it is armed if time itself can act on it."""
@@ -103,15 +108,34 @@ class CaseMemory:
                     return str(named)
         return None
 
-    def find(self, rule: Rule, code: str, seen: Seen, quantity: int) -> None:
+    def find(
+        self,
+        rule: Rule,
+        code: str,
+        seen: Seen,
+        quantity: int,
+        *,
+        due_at: datetime | None = None,
+        value: Decimal | None = None,
+        among: tuple[str, ...] = (),
+    ) -> None:
         """Something went against a clause."""
         person = self.owner_of(rule)
         self.found.append(
             Finding(
-                rule.pack, rule.edition, rule.id, code, self.case, seen.id, person, seen.at, None, quantity,
-                (seen.position,),
+                rule.pack, rule.edition, rule.id, code, self.case, seen.id, person, seen.at, due_at, quantity,
+                (seen.position,), value, among,
             )
         )  # fmt: skip
+
+    def holds(self, rule: Rule, at: datetime) -> bool:
+        """Whether the clause is in force at this instant, and switched on."""
+        return rule.holds_at(at) and (rule.switch is None or self.switched_on(rule.switch, at))
+
+    def lacks(self, rule: Rule, why: str, seen: Seen) -> None:
+        """The tenant has not said yet what the clause leaves open; reported once a case."""
+        if all(held is not rule for held, _, _, _ in self.lacking):
+            self.lacking.append((rule, why, seen, None))
 
     def switched_on(self, switch: Switch, at: datetime) -> bool:
         """Whether the tenant's reading lets the clause hold."""

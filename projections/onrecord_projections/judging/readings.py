@@ -25,6 +25,9 @@ READINGS: dict[str, Reading] = {
     "r1.zone": Reading(
         "Asia/Shanghai", r"[A-Za-z_+-]+(/[A-Za-z0-9_+-]+)*", "whose local days count in R9 and R6"
     ),
+    "r1.precision": Reading(
+        "second", "second|minute", "whether the seconds of a clocking-in count, or only its minute"
+    ),
     "r3.calendar": Reading(
         "", r"[a-z0-9-]{1,64}|", "the calendar of working days; empty: the one the clause names"
     ),

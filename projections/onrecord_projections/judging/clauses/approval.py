@@ -38,9 +38,9 @@ class ApprovalClause(Executable):
 class Test(Checked):
     """Equality on the act and on the case."""
 
-    where: dict[str, Coded] = {}
-    facts: dict[str, Coded] = {}
-    same_as: dict[str, Name] = {}
+    where: dict[str, Coded] = Field(default_factory=dict)
+    facts: dict[str, Coded] = Field(default_factory=dict)
+    same_as: dict[str, Name] = Field(default_factory=dict)
     """A field of the act that equals a fact of the case, such as `by` the `accused`."""
 
     @model_validator(mode="after")

@@ -14,7 +14,7 @@ class Step(Checked):
 
     grade: Name
     from_: Decimal | None = Field(default=None, alias="from")
-    where: dict[str, Coded] = {}
+    where: dict[str, Coded] = Field(default_factory=dict)
 
 
 class GradeClause(Executable):

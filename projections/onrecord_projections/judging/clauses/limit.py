@@ -14,7 +14,7 @@ from onrecord_projections.judging.parts import Checked, Coded, Duration, Name, O
 class Band(Checked):
     """A cap or a floor, for events of some codes, or with another number in some range, ends included."""
 
-    where: dict[str, Coded] = {}
+    where: dict[str, Coded] = Field(default_factory=dict)
     from_: int | None = Field(default=None, alias="from")
     to: int | None = None
     cap: Decimal | None = None
