@@ -15,7 +15,9 @@ from psycopg import AsyncConnection
 from onrecord_events.envelope import Recorded
 from onrecord_projections import cases, timeline
 from onrecord_projections.change import Change, Retraction, Stamped
+from onrecord_projections.journal import Step, Tally, steps
 from onrecord_projections.judging import CaseFold, Clock, Settings, Verdict
+from onrecord_projections.judging.effective import effective_at
 
 UNJUDGED_KINDS = frozenset({"clock", "intake", "rulebook", "calendar", "setting", "source"})
 """Streams that are no case: endless, and no clause speaks of them."""
@@ -47,6 +49,15 @@ class CaseState:
         self.verdict = self.fold.at(as_of)
         return self.verdict
 
+    def steps(self, since: datetime, until: datetime) -> list[Step]:
+        """What it meant from an instant on, change by change."""
+        return steps(self.fold, since, until) if self.history else []
+
+    def begins_at(self) -> datetime:
+        """No event of it counts before this."""
+        times = ((event.occurred_at, event.recorded_at, event.captured_at) for event in self.history)
+        return min((at for found in times for at in found if at is not None), default=LONG_AGO)
+
     def standing(self) -> tuple[Sequence[Recorded], datetime | None]:
         """Its history, and when its verdict changes next."""
         return self.history, self.next_due_at()
@@ -73,6 +84,7 @@ class Bench:
         stamped: Sequence[Stamped],
         was: datetime | None,
         now: datetime,
+        tally: Tally | None = None,
     ) -> list[Change]:
         """What these events, and the time that passed with them, did to every case they touch."""
         by_case: dict[str, list[Stamped]] = {}
@@ -85,19 +97,33 @@ class Bench:
             else []
         )
         states = await self._states_of(connection, [*by_case, *due], was or LONG_AGO)
-        changes = [_follow(case_id, states[case_id], by_case.get(case_id, ()), now) for case_id in states]
+        changes = [
+            _follow(case_id, states[case_id], by_case.get(case_id, ()), now, self.settings, tally)
+            for case_id in states
+        ]
         self._keep(states)
         return changes
 
     async def judge_again(
-        self, connection: AsyncConnection[Any], settings: Settings, since: datetime, now: datetime
+        self,
+        connection: AsyncConnection[Any],
+        settings: Settings,
+        since: datetime,
+        now: datetime,
+        tally: Tally | None = None,
     ) -> list[Change]:
         """What a change of the rules from `since` on did to the cases that lived then."""
         affected = await cases.lived_since(connection, since)
         before = await self._states_of(connection, affected, now)
+        was, self.settings = self.settings, settings
         self.clear()
-        self.settings = settings
         after = await self._states_of(connection, affected, now)
+        if tally is not None:
+            position = tally.passed.first
+            for case_id in affected:
+                begins_at = before[case_id].begins_at()
+                tally.retold(was, position, before[case_id].steps(begins_at, now), -1)
+                tally.retold(settings, position, after[case_id].steps(begins_at, now), 1)
         return [
             Change(
                 case_id, (), before[case_id].verdict, after[case_id].verdict, (), *after[case_id].standing()
@@ -132,21 +158,43 @@ class Bench:
             held -= len(dropped.history)
 
 
-def _follow(case_id: str, state: CaseState, stamped: Sequence[Stamped], now: datetime) -> Change:
+def _follow(
+    case_id: str,
+    state: CaseState,
+    stamped: Sequence[Stamped],
+    now: datetime,
+    settings: Settings,
+    tally: Tally | None,
+) -> Change:
     """Take the events one by one; a breach that was visible before one and is none after it is taken back."""
     old = state.verdict
     retractions: list[Retraction] = []
     for event, watermark in stamped:
-        due_at = state.next_due_at()
-        if due_at is not None and due_at <= watermark:
-            state.look(watermark)
+        _age(state, watermark, settings, tally)
         visible = [clock for clock in state.verdict.clocks if clock.state == "breached"]
+        counts_at = effective_at(settings, event)
+        told = state.steps(counts_at, watermark) if tally is not None else []
         state.take(event)
+        if tally is not None:
+            tally.retold(settings, event.position, told, -1)
+            told = state.steps(counts_at, max(watermark, event.recorded_at))
+            tally.retold(settings, event.position, told, 1)
         state.look(max(watermark, event.recorded_at))
         if visible and event.captured_at is None:
             retractions += _taken_back(visible, state.verdict, event)
+    _age(state, now, settings, tally)
     new = state.look(now)
     return Change(case_id, [item.event for item in stamped], old, new, retractions, *state.standing())
+
+
+def _age(state: CaseState, to: datetime, settings: Settings, tally: Tally | None) -> None:
+    """Let time pass in a case that changes by itself."""
+    due_at = state.next_due_at()
+    if due_at is None or due_at > to:
+        return
+    if tally is not None:
+        tally.aged(settings, state.verdict, state.steps(due_at, to))
+    state.look(to)
 
 
 def _taken_back(visible: Sequence[Clock], after: Verdict, event: Recorded) -> Iterable[Retraction]:

@@ -27,6 +27,8 @@ SHAPE = Shape(
         ("quantity", "int4"),
         ("evidence", "int8[]"),
         ("month", "text"),
+        ("value", "numeric"),
+        ("among", "text[]"),
     ),
     keys=4,
 )
@@ -45,6 +47,8 @@ CREATE TABLE findings (
     quantity integer NOT NULL,
     evidence bigint[] NOT NULL,
     month text NOT NULL,
+    value numeric,
+    among text[] NOT NULL,
     PRIMARY KEY (case_id, clause, instance, code)
 );
 CREATE INDEX findings_unit ON findings (person, month) WHERE person IS NOT NULL;
@@ -88,15 +92,15 @@ async def of_units(cursor: AsyncCursor[Any], units: Sequence[Unit]) -> dict[Unit
     """All findings of these units."""
     await cursor.execute(
         "SELECT f.pack, f.edition, f.clause, f.code, f.case_id, f.instance, f.person, f.at, f.due_at, "
-        "f.quantity, f.evidence, f.month FROM findings f "
+        "f.quantity, f.evidence, f.value, f.among, f.month FROM findings f "
         "JOIN unnest(%s::text[], %s::text[]) AS u (person, month) USING (person, month)",
         ([unit.person for unit in units], [unit.month for unit in units]),
     )
     found: dict[Unit, list[Finding]] = {unit: [] for unit in units}
     for row in await cursor.fetchall():
-        values = (*row[:10], tuple(row[10]))
-        finding = Finding(**dict(zip(Finding.__struct_fields__, values, strict=True)))
-        found[Unit(row[6], row[11])].append(finding)
+        *plain, evidence, value, among, month = row
+        finding = Finding(*plain, tuple(evidence), value, tuple(among))
+        found[Unit(finding.person or "", month)].append(finding)
     return found
 
 
@@ -128,4 +132,6 @@ def _row(finding: Finding, month: str) -> tuple[Any, ...]:
         finding.quantity,
         list(finding.evidence),
         month,
+        finding.value,
+        list(finding.among),
     )

@@ -13,7 +13,17 @@ from psycopg.errors import UndefinedTable
 
 from onrecord_events.log import Checkpoint
 from onrecord_events.subjects import tenant_token
-from onrecord_projections import cases, findings, handovers, penalties, satisfaction, seen, sla, timeline
+from onrecord_projections import (
+    cases,
+    findings,
+    handovers,
+    journal,
+    penalties,
+    satisfaction,
+    seen,
+    sla,
+    timeline,
+)
 from onrecord_projections.errors import NoReadModel, NotOwner
 
 TABLES: tuple[tuple[str, str], ...] = (
@@ -25,6 +35,7 @@ TABLES: tuple[tuple[str, str], ...] = (
     *penalties.TABLES,
     *satisfaction.TABLES,
     *handovers.TABLES,
+    *journal.TABLES,
 )
 """Every table of a generation: its name and the columns its rows are sorted by."""
 
@@ -47,6 +58,7 @@ _DDL = (
     penalties.DDL,
     satisfaction.DDL,
     handovers.DDL,
+    journal.DDL,
 )
 
 _CONTROL = """

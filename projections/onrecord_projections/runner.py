@@ -20,6 +20,7 @@ from onrecord_projections import (
     cases,
     generation,
     handovers,
+    journal,
     penalties,
     satisfaction,
     seen,
@@ -114,11 +115,14 @@ class Runner:
             first = await seen.first_copies(cursor, events)
             fresh = list(first.values())
             positions = {event.position for event in fresh}
+            tally = journal.Tally(journal.Passed(events, was.watermark))
+            tally.happened(self._settings, fresh)
             changes = await self._bench.judge(
                 self._connection,
                 [item for item in stamped if item.event.position in positions],
                 was.watermark,
                 watermark,
+                tally,
             )
             await timeline.write(cursor, fresh)
             await seen.write(cursor, first)
@@ -127,8 +131,9 @@ class Runner:
             if events[0].type in POLICY_TYPES and fresh:
                 settings = settings.evolve(fresh[0])
                 await timeline.mark_policy(cursor, fresh[0])
-                changes = one_each([*changes, *await self._judge_again(settings, fresh[0], watermark)])
+                changes = one_each([*changes, *await self._judge_again(settings, fresh[0], watermark, tally)])
             await self._write(cursor, changes, fresh, settings)
+            await journal.write(cursor, tally)
             now = Held(Checkpoint(self._log.epoch, events[-1].position, digest_of(events[-1].raw)), watermark)
             await generation.advance(self._connection, was, now)
         self._held, self._settings = now, settings
@@ -146,9 +151,11 @@ class Runner:
         rules_changed = settings is not self._settings
         await penalties.write(cursor, changes, fresh, settings, rules_changed=rules_changed)
 
-    async def _judge_again(self, settings: Settings, event: Recorded, now: datetime) -> list[Change]:
+    async def _judge_again(
+        self, settings: Settings, event: Recorded, now: datetime, tally: journal.Tally
+    ) -> list[Change]:
         since = datetime.fromisoformat(event.data["effective_at"])
-        return await self._bench.judge_again(self._connection, settings, since, now)
+        return await self._bench.judge_again(self._connection, settings, since, now, tally)
 
     async def _stop(self, error: str) -> None:
         """Poison stops its lane with a name and a row; it is never skipped in silence."""

@@ -62,7 +62,7 @@ async def write(cursor: AsyncCursor[Any], events: Sequence[Recorded], settings: 
     sums: dict[tuple[Any, ...], Counter[str]] = {}
     for event in events:
         if event.type.startswith("survey.") and (counted := contribution(event)):
-            sums.setdefault(_key(event, settings), Counter()).update(counted)
+            sums.setdefault(key_of(event, settings), Counter()).update(counted)
     await merge(
         cursor,
         SHAPE,
@@ -98,7 +98,8 @@ def contribution(event: Recorded) -> dict[str, int]:
     return {}
 
 
-def _key(event: Recorded, settings: Settings) -> tuple[Any, ...]:
+def key_of(event: Recorded, settings: Settings) -> tuple[Any, ...]:
+    """Under what an event is counted: kind, local day, about, staff, building."""
     kind = {"survey.csat-answered": "csat", "survey.nps-answered": "nps"}.get(event.type) or event.data[
         "kind"
     ]

@@ -1,0 +1,91 @@
+"""Figures: what each read model adds to the journal. To join, write a function and name it in `OF_VERDICTS`.
+
+A function is given one item of a verdict that holds from an instant on, and says what it counts as from then
+on, and from later instants that are certain unless something happens.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from onrecord_events.envelope import Recorded
+from onrecord_projections import satisfaction
+from onrecord_projections.judging import Clock, Settings, Verdict
+from onrecord_projections.judging.case import whole_second
+from onrecord_projections.judging.effective import local_month
+from onrecord_projections.judging.run import SECOND
+
+Key = tuple[str, ...]
+"""The figure's name, then what it is counted by; text only, so that one table holds them all."""
+
+
+class Count(NamedTuple):
+    """So many more of this from an instant on."""
+
+    key: Key
+    since: datetime
+    delta: int
+
+
+class OfVerdict(NamedTuple):
+    """Items of a verdict, and what one of them counts as."""
+
+    items: Callable[[Verdict], Sequence[Any]]
+    counts: Callable[[Settings, Any, datetime], Iterator[Count]]
+
+
+CLOCKS, DUE, SATISFACTION = "clocks", "due", "satisfaction"
+OPEN, ENDED = "open", "ended"
+_NEVER_DUE = frozenset({"cancelled", "excused"})
+
+
+def of_clock(_: Settings, clock: Clock, since: datetime) -> Iterator[Count]:
+    """clocks: pack, edition, clause, kind, owner, state, open or ended."""
+    what = (CLOCKS, clock.pack, str(clock.edition), clock.clause, clock.kind, clock.owner or "")
+    now = (*what, clock.state, OPEN if clock.stopped_at is None else ENDED)
+    yield Count(now, since, 1)
+    if clock.state == "running" and clock.due_at is not None:
+        turns = max(since, _passed(clock.due_at))
+        yield Count(now, turns, -1)
+        yield Count((*what, "met" if clock.kind == "retention" else "breached", OPEN), turns, 1)
+
+
+def of_due(settings: Settings, clock: Clock, since: datetime) -> Iterator[Count]:
+    """due: pack, edition, clause, kind of case, month; then `due`, `done`, `in_time`. KPIs are made of it."""
+    if clock.due_at is None or clock.state in _NEVER_DUE or not _figured(settings, clock):
+        return
+    month, passed = local_month(settings, clock.due_at), max(since, _passed(clock.due_at))
+    kind = clock.case.partition("/")[0]
+    what = (DUE, clock.pack, str(clock.edition), clock.clause, kind, month)
+    yield Count((*what, "due"), passed, 1)
+    if clock.stopped_at is not None:
+        yield Count((*what, "done"), passed, 1)
+    if clock.state == "met":
+        yield Count((*what, "in_time"), passed, 1)
+
+
+OF_VERDICTS: tuple[OfVerdict, ...] = (
+    OfVerdict(lambda verdict: verdict.clocks, of_clock),
+    OfVerdict(lambda verdict: verdict.clocks, of_due),
+)
+"""Every figure that follows from what cases mean."""
+
+
+def of_event(settings: Settings, event: Recorded) -> Iterator[Count]:
+    """satisfaction: kind, day, about, staff, building; then what is counted."""
+    if event.type.startswith("survey."):
+        key = satisfaction.key_of(event, settings)
+        said = tuple(str(part) for part in key)
+        for name, count in satisfaction.contribution(event).items():
+            yield Count((SATISFACTION, *said, name), event.occurred_at, count)
+
+
+def _passed(due_at: datetime) -> datetime:
+    """The first whole second that is late."""
+    return whole_second(due_at + SECOND)
+
+
+def _figured(settings: Settings, clock: Clock) -> bool:
+    """Whether a figure of the clock's own edition counts its clause."""
+    book = settings.edition(clock.pack, clock.edition)
+    return book is not None and any(clock.clause in kpi.of for kpi in book.figures)
