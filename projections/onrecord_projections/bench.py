@@ -15,7 +15,7 @@ from psycopg import AsyncConnection
 from onrecord_events.envelope import Recorded
 from onrecord_projections import cases, timeline
 from onrecord_projections.change import Change, Retraction, Stamped
-from onrecord_projections.journal import Step, Tally, steps
+from onrecord_projections.journal import Ground, Step, Tally, steps
 from onrecord_projections.judging import CaseFold, Clock, Settings, Verdict
 from onrecord_projections.judging.effective import effective_at
 
@@ -72,6 +72,7 @@ class Bench:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._ground = Ground(settings)
         self._states: OrderedDict[str, CaseState] = OrderedDict()
 
     def clear(self) -> None:
@@ -98,7 +99,7 @@ class Bench:
         )
         states = await self._states_of(connection, [*by_case, *due], was or LONG_AGO)
         changes = [
-            _follow(case_id, states[case_id], by_case.get(case_id, ()), now, self.settings, tally)
+            _follow(case_id, states[case_id], by_case.get(case_id, ()), now, self._ground, tally)
             for case_id in states
         ]
         self._keep(states)
@@ -115,15 +116,15 @@ class Bench:
         """What a change of the rules from `since` on did to the cases that lived then."""
         affected = await cases.lived_since(connection, since)
         before = await self._states_of(connection, affected, now)
-        was, self.settings = self.settings, settings
+        was, self.settings, self._ground = self._ground, settings, Ground(settings)
         self.clear()
         after = await self._states_of(connection, affected, now)
         if tally is not None:
             position = tally.passed.first
             for case_id in affected:
                 begins_at = before[case_id].begins_at()
-                tally.retold(was, position, before[case_id].steps(begins_at, now), -1)
-                tally.retold(settings, position, after[case_id].steps(begins_at, now), 1)
+                tally.untold(was, position, before[case_id].steps(begins_at, now))
+                tally.told(self._ground, position, after[case_id].steps(begins_at, now))
         return [
             Change(
                 case_id, (), before[case_id].verdict, after[case_id].verdict, (), *after[case_id].standing()
@@ -163,37 +164,38 @@ def _follow(
     state: CaseState,
     stamped: Sequence[Stamped],
     now: datetime,
-    settings: Settings,
+    ground: Ground,
     tally: Tally | None,
 ) -> Change:
     """Take the events one by one; a breach that was visible before one and is none after it is taken back."""
     old = state.verdict
     retractions: list[Retraction] = []
     for event, watermark in stamped:
-        _age(state, watermark, settings, tally)
+        _age(state, watermark, ground, tally)
         visible = [clock for clock in state.verdict.clocks if clock.state == "breached"]
-        counts_at = effective_at(settings, event)
-        told = state.steps(counts_at, watermark) if tally is not None else []
-        state.take(event)
-        if tally is not None:
-            tally.retold(settings, event.position, told, -1)
-            told = state.steps(counts_at, max(watermark, event.recorded_at))
-            tally.retold(settings, event.position, told, 1)
-        state.look(max(watermark, event.recorded_at))
+        seen_at = max(watermark, event.recorded_at)
+        if tally is not None and event.type in ground.settings.index.plans:
+            counts_at = effective_at(ground.settings, event)
+            was = state.steps(counts_at, watermark)
+            state.take(event)
+            tally.retold(ground, event.position, was, state.steps(counts_at, seen_at))
+        else:
+            state.take(event)
+        state.look(seen_at)
         if visible and event.captured_at is None:
             retractions += _taken_back(visible, state.verdict, event)
-    _age(state, now, settings, tally)
+    _age(state, now, ground, tally)
     new = state.look(now)
     return Change(case_id, [item.event for item in stamped], old, new, retractions, *state.standing())
 
 
-def _age(state: CaseState, to: datetime, settings: Settings, tally: Tally | None) -> None:
+def _age(state: CaseState, to: datetime, ground: Ground, tally: Tally | None) -> None:
     """Let time pass in a case that changes by itself."""
     due_at = state.next_due_at()
     if due_at is None or due_at > to:
         return
     if tally is not None:
-        tally.aged(settings, state.verdict, state.steps(due_at, to))
+        tally.aged(ground, state.verdict, state.steps(due_at, to))
     state.look(to)
 
 

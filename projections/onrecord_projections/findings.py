@@ -98,9 +98,9 @@ async def of_units(cursor: AsyncCursor[Any], units: Sequence[Unit]) -> dict[Unit
     )
     found: dict[Unit, list[Finding]] = {unit: [] for unit in units}
     for row in await cursor.fetchall():
-        *plain, evidence, value, among, month = row
-        finding = Finding(*plain, tuple(evidence), value, tuple(among))
-        found[Unit(finding.person or "", month)].append(finding)
+        values = (*row[:10], tuple(row[10]), row[11], tuple(row[12]))
+        finding = Finding(**dict(zip(Finding.__struct_fields__, values, strict=True)))
+        found[Unit(row[6], row[13])].append(finding)
     return found
 
 

@@ -116,7 +116,7 @@ class Runner:
             fresh = list(first.values())
             positions = {event.position for event in fresh}
             tally = journal.Tally(journal.Passed(events, was.watermark))
-            tally.happened(self._settings, fresh)
+            tally.happened(journal.Ground(self._settings), fresh)
             changes = await self._bench.judge(
                 self._connection,
                 [item for item in stamped if item.event.position in positions],

@@ -5,7 +5,8 @@ open clock is entered with its future (broken once it is due): time that passes 
 """
 
 from onrecord_projections.journal.entries import Passed, Tally
+from onrecord_projections.journal.figures import Ground
 from onrecord_projections.journal.steps import Step, steps
 from onrecord_projections.journal.tables import DDL, TABLES, write
 
-__all__ = ["DDL", "TABLES", "Passed", "Step", "Tally", "steps", "write"]
+__all__ = ["DDL", "TABLES", "Ground", "Passed", "Step", "Tally", "steps", "write"]

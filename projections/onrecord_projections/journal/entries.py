@@ -4,16 +4,14 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
 from onrecord_events.envelope import Recorded
-from onrecord_projections.journal.figures import OF_VERDICTS, Key, of_event
+from onrecord_projections.journal.figures import OF_VERDICTS, Ground, Key, of_event
 from onrecord_projections.journal.steps import Step
-from onrecord_projections.judging import Finding, Settings, Verdict
+from onrecord_projections.judging import Finding, Verdict
 
 NOTHING = Verdict()
-_FINDINGS = attrgetter("findings")
 
 
 class Passed:
@@ -40,46 +38,67 @@ class Tally:
 
     def __init__(self, passed: Passed) -> None:
         self.passed = passed
-        self.counts: Counter[tuple[int, Key, datetime]] = Counter()
+        self.counts: dict[tuple[int, Key, datetime], int] = {}
         self.findings: Counter[tuple[int, Finding, datetime]] = Counter()
 
-    def happened(self, settings: Settings, events: Iterable[Recorded]) -> None:
+    def happened(self, ground: Ground, events: Iterable[Recorded]) -> None:
         """What events count as by themselves."""
         for event in events:
-            for key, since, delta in of_event(settings, event):
-                self.counts[event.position, key, since] += delta
+            for key, since, delta in of_event(ground, event):
+                entry = event.position, key, since
+                self.counts[entry] = self.counts.get(entry, 0) + delta
 
     def turned(
-        self, settings: Settings, position: int, at: datetime, before: Verdict, after: Verdict, sign: int = 1
+        self, ground: Ground, position: int, at: datetime, before: Verdict, after: Verdict, sign: int = 1
     ) -> None:
         """From `at` on a case means something else."""
         if before is after:
             return
+        entries = self.counts
         for items, counts in OF_VERDICTS:
             for item, ways in _differing(items(before), items(after), sign):
-                for key, since, delta in counts(settings, item, at):
-                    self.counts[position, key, since] += ways * delta
-        for finding, ways in _differing(_FINDINGS(before), _FINDINGS(after), sign):
+                for key, since, delta in counts(ground, item, at):
+                    entry = position, key, since
+                    entries[entry] = entries.get(entry, 0) + ways * delta
+        for finding, ways in _differing(before.findings, after.findings, sign):
             self.findings[position, finding, at] += ways
 
-    def retold(self, settings: Settings, position: int, told: Sequence[Step], sign: int) -> None:
-        """A whole stretch of a case is added, or taken away."""
-        before = NOTHING
-        for at, verdict in told:
-            self.turned(settings, position, at, before, verdict, sign)
-            before = verdict
+    def retold(self, ground: Ground, position: int, was: Sequence[Step], now: Sequence[Step]) -> None:
+        """From some instant on a case was told one way, and is told another way from `position` on."""
+        if was and now and was[0].at == now[0].at:  # what is the same in both need not be counted twice
+            self.turned(ground, position, now[0].at, was[0].verdict, now[0].verdict)
+            self._told(ground, position, was[1:], was[0].verdict, -1)
+            self._told(ground, position, now[1:], now[0].verdict, 1)
+        else:
+            self.untold(ground, position, was)
+            self.told(ground, position, now)
 
-    def aged(self, settings: Settings, before: Verdict, told: Sequence[Step]) -> None:
+    def told(self, ground: Ground, position: int, now: Sequence[Step]) -> None:
+        """A whole stretch of a case is added."""
+        self._told(ground, position, now, NOTHING, 1)
+
+    def untold(self, ground: Ground, position: int, was: Sequence[Step]) -> None:
+        """A whole stretch of a case is taken away."""
+        self._told(ground, position, was, NOTHING, -1)
+
+    def aged(self, ground: Ground, before: Verdict, told: Sequence[Step]) -> None:
         """Time alone made these steps, each when the watermark reached it."""
         for at, verdict in told:
-            self.turned(settings, self.passed.reached(at), at, before, verdict)
+            self.turned(ground, self.passed.reached(at), at, before, verdict)
+            before = verdict
+
+    def _told(self, ground: Ground, position: int, told: Sequence[Step], before: Verdict, sign: int) -> None:
+        for at, verdict in told:
+            self.turned(ground, position, at, before, verdict, sign)
             before = verdict
 
 
-def _differing(before: Sequence[Any], after: Sequence[Any], sign: int) -> Iterable[tuple[Any, int]]:
+def _differing(before: Sequence[Any], after: Sequence[Any], sign: int) -> list[tuple[Any, int]]:
     """What went and what came; what is the very same object did neither."""
     if before is after:
-        return
-    was, now = {id(item) for item in before}, {id(item) for item in after}
-    yield from ((item, -sign) for item in before if id(item) not in now)
-    yield from ((item, sign) for item in after if id(item) not in was)
+        return []
+    if not before:
+        return [(item, sign) for item in after]
+    was, now = set(map(id, before)), set(map(id, after))
+    gone = [(item, -sign) for item in before if id(item) not in now]
+    return gone + [(item, sign) for item in after if id(item) not in was]

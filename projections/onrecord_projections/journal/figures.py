@@ -19,6 +19,23 @@ Key = tuple[str, ...]
 """The figure's name, then what it is counted by; text only, so that one table holds them all."""
 
 
+class Ground:
+    """The rules that figures are counted by, with what is asked of them again and again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._figured: dict[tuple[str, int], frozenset[str]] = {}
+
+    def figured(self, pack: str, edition: int) -> frozenset[str]:
+        """The clauses that some figure of this edition counts."""
+        found = self._figured.get((pack, edition))
+        if found is None:
+            book = self.settings.edition(pack, edition)
+            found = frozenset(clause for kpi in book.figures for clause in kpi.of) if book else frozenset()
+            self._figured[pack, edition] = found
+        return found
+
+
 class Count(NamedTuple):
     """So many more of this from an instant on."""
 
@@ -31,7 +48,7 @@ class OfVerdict(NamedTuple):
     """Items of a verdict, and what one of them counts as."""
 
     items: Callable[[Verdict], Sequence[Any]]
-    counts: Callable[[Settings, Any, datetime], Iterator[Count]]
+    counts: Callable[[Ground, Any, datetime], Iterator[Count]]
 
 
 CLOCKS, DUE, SATISFACTION = "clocks", "due", "satisfaction"
@@ -39,7 +56,7 @@ OPEN, ENDED = "open", "ended"
 _NEVER_DUE = frozenset({"cancelled", "excused"})
 
 
-def of_clock(_: Settings, clock: Clock, since: datetime) -> Iterator[Count]:
+def of_clock(_: Ground, clock: Clock, since: datetime) -> Iterator[Count]:
     """clocks: pack, edition, clause, kind, owner, state, open or ended."""
     what = (CLOCKS, clock.pack, str(clock.edition), clock.clause, clock.kind, clock.owner or "")
     now = (*what, clock.state, OPEN if clock.stopped_at is None else ENDED)
@@ -50,11 +67,13 @@ def of_clock(_: Settings, clock: Clock, since: datetime) -> Iterator[Count]:
         yield Count((*what, "met" if clock.kind == "retention" else "breached", OPEN), turns, 1)
 
 
-def of_due(settings: Settings, clock: Clock, since: datetime) -> Iterator[Count]:
+def of_due(ground: Ground, clock: Clock, since: datetime) -> Iterator[Count]:
     """due: pack, edition, clause, kind of case, month; then `due`, `done`, `in_time`. KPIs are made of it."""
-    if clock.due_at is None or clock.state in _NEVER_DUE or not _figured(settings, clock):
+    if clock.due_at is None or clock.state in _NEVER_DUE:
         return
-    month, passed = local_month(settings, clock.due_at), max(since, _passed(clock.due_at))
+    if clock.clause not in ground.figured(clock.pack, clock.edition):
+        return
+    month, passed = local_month(ground.settings, clock.due_at), max(since, _passed(clock.due_at))
     kind = clock.case.partition("/")[0]
     what = (DUE, clock.pack, str(clock.edition), clock.clause, kind, month)
     yield Count((*what, "due"), passed, 1)
@@ -71,10 +90,10 @@ OF_VERDICTS: tuple[OfVerdict, ...] = (
 """Every figure that follows from what cases mean."""
 
 
-def of_event(settings: Settings, event: Recorded) -> Iterator[Count]:
+def of_event(ground: Ground, event: Recorded) -> Iterator[Count]:
     """satisfaction: kind, day, about, staff, building; then what is counted."""
     if event.type.startswith("survey."):
-        key = satisfaction.key_of(event, settings)
+        key = satisfaction.key_of(event, ground.settings)
         said = tuple(str(part) for part in key)
         for name, count in satisfaction.contribution(event).items():
             yield Count((SATISFACTION, *said, name), event.occurred_at, count)
@@ -83,9 +102,3 @@ def of_event(settings: Settings, event: Recorded) -> Iterator[Count]:
 def _passed(due_at: datetime) -> datetime:
     """The first whole second that is late."""
     return whole_second(due_at + SECOND)
-
-
-def _figured(settings: Settings, clock: Clock) -> bool:
-    """Whether a figure of the clock's own edition counts its clause."""
-    book = settings.edition(clock.pack, clock.edition)
-    return book is not None and any(clock.clause in kpi.of for kpi in book.figures)
