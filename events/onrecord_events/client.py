@@ -25,6 +25,8 @@ class Registered(Event):
     phone_given: bool
     source: Literal["visit", "phone", "other"] = "visit"
     """A telephone enquiry is no reception (RE-REG-2)."""
+    group: bool = False
+    """Stands for many: who brings him introduces him to the supervisor (RE-REG-8)."""
     name: Sealed | None = None
     phone: Sealed | None = None
     customer: Ref | None = None

@@ -26,6 +26,7 @@ class Returned(Event):
 
     item: Ref
     borrower: Ref
+    kind: Code | None = None
 
 
 class Lost(Event):
@@ -35,6 +36,7 @@ class Lost(Event):
 
     item: Ref
     borrower: Ref
+    kind: Code | None = None
     papers: Annotated[int, Field(ge=1, le=10_000)] = 1
     keeper: bool = False
     """The keeper lost it himself, nobody had borrowed it."""
