@@ -19,14 +19,15 @@ from onrecord_projections.judging.clauses import (
     Clause,
     EscalationClause,
     GradeClause,
+    KpiClause,
 )
 from onrecord_projections.judging.facts import read_fact, read_instant
+from onrecord_projections.judging.figures import example_said
 from onrecord_projections.judging.parts import (
     Example,
 )
 from onrecord_projections.judging.penalty_rules import assess
 from onrecord_projections.judging.policy import Number, Settings, Timed
-from onrecord_projections.judging.rates import rates
 from onrecord_projections.judging.rulebook import Rulebook
 from onrecord_projections.judging.verdict import Clock, Finding, Unmeasured, Verdict
 
@@ -56,12 +57,17 @@ def outcome(book: Rulebook, clause: Clause, example: Example) -> str:
     settings = settings_for(book, example)
     as_of = read_instant(example.as_of, zone)
     folds: dict[str, CaseFold] = {}
+    events: dict[str, list[Recorded]] = {}
     for nth, line in enumerate(example.log, 1):
         event: Recorded = read_fact(line, nth, zone, f"example/{book.pack}")
         folds.setdefault(event.case, CaseFold(settings, event.case)).take(event)
+        events.setdefault(event.case, []).append(event)
     verdicts = {case: fold.at(as_of) for case, fold in sorted(folds.items())}
     if isinstance(clause, EscalationClause | GradeClause):
         return " | ".join(_fact(clause, fold, as_of, zone) for fold in folds.values())
+    if isinstance(clause, KpiClause):
+        cases = [(events[case], verdict.clocks) for case, verdict in verdicts.items()]
+        return example_said(settings, clause, cases, as_of)
     return _SAY.get(clause.kind, _clocks)(settings, clause, verdicts, as_of, zone)
 
 
@@ -86,14 +92,6 @@ def _fines(settings: Settings, _: Clause, verdicts: Verdicts, __: datetime, ___:
     return " + ".join(f"{line.amount} {line.currency}" for line in assess(settings, findings)) or "no fine"
 
 
-def _figures(settings: Settings, clause: Clause, verdicts: Verdicts, as_of: datetime, _: ZoneInfo) -> str:
-    clocks = [clock for verdict in verdicts.values() for clock in verdict.clocks]
-    asked = [rate for rate in rates(settings, clocks, as_of) if rate.kpi == clause.id]
-    return (
-        " | ".join(f"{rate.clause} {rate.month}: {rate.counted}/{rate.due}" for rate in asked) or "no figure"
-    )
-
-
 _SAY: dict[str, Callable[[Settings, Clause, Verdicts, datetime, ZoneInfo], str]] = {
     **dict.fromkeys(
         ("required", "form", "checklist", "limit", "count", "timing", "approval", "access"), _found
@@ -101,7 +99,6 @@ _SAY: dict[str, Callable[[Settings, Clause, Verdicts, datetime, ZoneInfo], str]]
     "penalty": _fines,
     "reward": _fines,
     "ladder": _fines,
-    "kpi": _figures,
 }
 
 

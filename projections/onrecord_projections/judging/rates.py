@@ -64,4 +64,4 @@ def rates(settings: Settings, clocks: Iterable[Clock], as_of: datetime) -> tuple
 def _figures(settings: Settings, clock: Clock) -> Iterator[KpiClause]:
     book = settings.edition(clock.pack, clock.edition)
     if book is not None:
-        yield from (kpi for kpi in book.figures if clock.clause in kpi.of)
+        yield from (kpi for kpi in book.figures if kpi.formula == "clocks" and clock.clause in kpi.of)

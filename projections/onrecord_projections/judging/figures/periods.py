@@ -1,0 +1,91 @@
+"""Periods: the stretches of time figures are of, by name. A day is a day on the tenant's own walls.
+
+2026, 2026-H1, 2026-Q2, 2026-07..08 (two months), 2026-06, 2026-W24, 2026-06-12.
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from onrecord_projections.judging.clauses.kpi import Every
+from onrecord_projections.judging.policy import Settings
+
+MONTHS: dict[Every, int] = {"month": 1, "two-months": 2, "quarter": 3, "half-year": 6, "year": 12}
+"""How many months a period lasts; each year begins one."""
+
+_SHAPE = re.compile(
+    r"(?P<year>\d{4})(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|W(?P<week>\d\d)"
+    r"|(?P<month>\d\d)(?:-(?P<day>\d\d)|\.\.(?P<last>\d\d))?))?"
+)
+
+_KINDS: dict[str, Every] = {"half": "half-year", "quarter": "quarter", "last": "two-months", "month": "month"}
+
+
+def period_of(day: date, every: Every) -> str:
+    """The name of the period a day lies in."""
+    if every == "day":
+        return day.isoformat()
+    if every == "week":
+        year, week, _ = day.isocalendar()
+        return f"{year:04}-W{week:02}"
+    nth = (day.month - 1) // MONTHS[every] + 1
+    names = {
+        "month": f"-{nth:02}",
+        "two-months": f"-{2 * nth - 1:02}..{2 * nth:02}",
+        "quarter": f"-Q{nth}",
+        "half-year": f"-H{nth}",
+        "year": "",
+    }
+    return f"{day.year:04}{names[every]}"
+
+
+def days_of(period: str) -> tuple[date, date, Every]:
+    """Its first day, the first day after it, and what kind it is. Raises ValueError if it names no period."""
+    every, first = _first_day(period)
+    if every in MONTHS:
+        months = first.year * 12 + first.month - 1 + MONTHS[every]
+        after = date(months // 12, months % 12 + 1, 1)
+    else:
+        after = first + timedelta(days=7 if every == "week" else 1)
+    if period_of(first, every) != period:
+        raise _unknown(period)
+    return first, after, every
+
+
+def span_of(period: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The instants `[begin, end)` of a period on the walls of a zone. Raises ValueError."""
+    first, after, _ = days_of(period)
+    return datetime.combine(first, time(), zone), datetime.combine(after, time(), zone)
+
+
+def end_of(settings: Settings, period: str) -> datetime:
+    """The first instant after a period, on the walls of the zone that held then."""
+    _, rough = span_of(period, ZoneInfo("UTC"))
+    return span_of(period, ZoneInfo(settings.reading("r1.zone", rough)))[1].astimezone(UTC)
+
+
+def _first_day(period: str) -> tuple[Every, date]:
+    found = _SHAPE.fullmatch(period)
+    if found is None:
+        raise _unknown(period)
+    part = {name: int(text) for name, text in found.groupdict().items() if text}
+    year = part["year"]
+    if "week" in part:
+        return "week", date.fromisocalendar(year, part["week"], 1)
+    if "day" in part:
+        return "day", date(year, part["month"], part["day"])
+    for name, every in _KINDS.items():
+        if name in part:
+            return every, date(year, _first_month(name, part[name]), 1)
+    return "year", date(year, 1, 1)
+
+
+def _first_month(name: str, nth: int) -> int:
+    """Of the n-th period of a kind; two months are known by their second."""
+    return nth - 1 if name == "last" else (nth - 1) * MONTHS[_KINDS[name]] + 1
+
+
+def _unknown(period: str) -> ValueError:
+    return ValueError(
+        f"{period!r} is no period such as 2026, 2026-H1, 2026-Q2, 2026-07..08, 2026-06 or 2026-W24"
+    )
