@@ -173,7 +173,7 @@ def _release(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
 
 def _report(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
     """What a duty asks for in one period was done."""
-    memory.duties_of(trigger.rule).report(trigger.rule, seen)
+    memory.duties_of(trigger.rule).report(seen)
 
 
 def _grade(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:

@@ -142,8 +142,11 @@ class CaseMemory:
         return self.settings.reading(switch.reading, at) == switch.value
 
     def duties_of(self, rule: Rule) -> Duties:
-        """What is owed month by month under this rule."""
-        return self.duties.setdefault(rule, Duties())
+        """What is owed again and again under this rule."""
+        duties = self.duties.get(rule)
+        if duties is None:
+            duties = self.duties[rule] = Duties(rule, self.settings, self.case)
+        return duties
 
     def arm(self) -> None:
         """When time acts next."""

@@ -55,18 +55,17 @@ class CaseState(CaseMemory):
             clocks.append(run.show(as_of))
             if run.findings:
                 findings += run.findings
-        for rule, duties in self.duties.items():
-            for clock in duties.clocks(rule, self.settings, self.case, as_of):
-                clocks.append(clock)
-                if clock.state == "breached":
-                    findings.append(duties.breach_of(clock))
         unmeasured = tuple(self._unmeasured()) if self.lacking else ()
+        for duties in self.duties.values():
+            clocks += duties.clocks(as_of)
+            findings += duties.findings(as_of)
+            unmeasured += tuple(duties.unmeasured(as_of))
         return Verdict(tuple(clocks), (*findings, *self.found), unmeasured)
 
     def next_change(self, after: datetime) -> datetime | None:
         """The next instant at which `view` changes although nothing happens."""
         instants = [run.next_change(after) for run in self.runs]
-        instants += [duties.next_change(self.settings, after) for duties in self.duties.values()]
+        instants += [duties.next_change(after) for duties in self.duties.values()]
         if self.alarm is not None and self.alarm > after:
             instants.append(self.alarm)
         return min((at for at in instants if at is not None), default=None)

@@ -1,16 +1,27 @@
 """Duty clauses: what is owed again and again."""
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self, cast, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 
 from onrecord_projections.judging.clauses.stated import Executable
-from onrecord_projections.judging.durations import DurationError, Target, iso_target
+from onrecord_projections.judging.durations import DurationError, Target, iso_target, worded_target
 from onrecord_projections.judging.parts import Checked, Duration, Name, Owners, Selectors
 
 Every = Literal["day", "working-day", "week", "month", "two-months", "quarter", "half-year", "year"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_MEASURED: Final[dict[tuple[str, int], Every]] = {
+    ("calendar_days", 1): "day",
+    ("working_days", 1): "working-day",
+    ("calendar_days", 7): "week",
+    ("months", 1): "month",
+    ("months", 2): "two-months",
+    ("months", 3): "quarter",
+    ("months", 6): "half-year",
+    ("months", 12): "year",
+    ("years", 1): "year",
+}
 MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 
 
@@ -97,3 +108,14 @@ class RecurringClause(Executable):
             return iso_target(self.due_after, self.due_measure)
         except DurationError as error:
             raise ValueError(f"due_after: {error}") from None
+
+
+def every_of(said: str) -> Every | None:
+    """The period a tenant's number means, such as `quarter` or `3 months`; None where it means none."""
+    if said in get_args(Every):
+        return cast("Every", said)
+    try:
+        target = worded_target(said)
+    except DurationError:
+        return None
+    return _MEASURED.get((target.measure, target.count))
