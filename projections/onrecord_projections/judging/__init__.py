@@ -4,7 +4,15 @@ from onrecord_projections.judging.case import CaseFold, evaluate
 from onrecord_projections.judging.check import check
 from onrecord_projections.judging.explain import Explanation, Interval, Step, explain
 from onrecord_projections.judging.faults import Fault, RulebookError
-from onrecord_projections.judging.penalty_rules import PenaltyLine, assess, line_id, penalty_month
+from onrecord_projections.judging.penalty_rules import (
+    PenaltyLine,
+    assess,
+    line_id,
+    line_said,
+    pays_of,
+    penalty_month,
+    unit_of,
+)
 from onrecord_projections.judging.policy import POLICY_TYPES, SHADOW_TYPES, Draft, Problem, Settings
 from onrecord_projections.judging.rates import Rate, rates
 from onrecord_projections.judging.readings import READINGS
@@ -37,9 +45,12 @@ __all__ = [
     "evaluate",
     "explain",
     "line_id",
+    "line_said",
     "load",
+    "pays_of",
     "penalty_month",
     "rates",
     "shipped_rulebook",
     "shipped_rulebooks",
+    "unit_of",
 ]

@@ -1,132 +1,251 @@
 """Penalty rules: what the findings of a person are proposed to cost. Nobody is fined by this (reading R7).
 
-A line's id never includes its amount, so that a later change of the amount is seen as one. Order and month
-go by the breach instant (reading R6); a waived case drops out, and those after it count one less.
+Order and month go by the breach instant (reading R6); a waived case drops out, and those after it count one
+less. Only findings of one unit (see `pricing.units`) touch each other, so units can be assessed one by one.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
-from hashlib import blake2b
+from collections.abc import Collection, Iterable, Iterator
 from operator import attrgetter
 
 import msgspec
 
-from onrecord_projections.judging.clauses import (
-    LadderClause,
-    PenaltyClause,
-)
-from onrecord_projections.judging.effective import local_month
+from onrecord_projections.judging.clauses import LadderClause, PenaltyClause
+from onrecord_projections.judging.clauses.price import Price
 from onrecord_projections.judging.policy import Settings
+from onrecord_projections.judging.pricing.amounts import Worth, share, share_of_pay, worth
+from onrecord_projections.judging.pricing.counting import Counters
+from onrecord_projections.judging.pricing.line import PenaltyLine, line_id, line_said
+from onrecord_projections.judging.pricing.pays import NO_PAYS, Pays, pays_of
+from onrecord_projections.judging.pricing.tariff import counter_of
+from onrecord_projections.judging.pricing.units import penalty_month, span_of, unit_of
 from onrecord_projections.judging.rulebook import Rulebook
 from onrecord_projections.judging.verdict import Finding
 
-_ONCE = 1
+__all__ = [
+    "PenaltyLine",
+    "assess",
+    "line_id",
+    "line_said",
+    "pays_of",
+    "penalty_month",
+    "unit_of",
+]
+
+_IN_ORDER = attrgetter("at", "case", "clause", "instance", "code", "pack", "edition")
 
 
-class PenaltyLine(msgspec.Struct, frozen=True):
-    """One proposed line: who, for what, how much, and by which clauses."""
+class Charge(msgspec.Struct, frozen=True):
+    """A finding, and a clause that prices it."""
 
-    id: str
-    person: str
-    pack: str
-    edition: int
-    clause: str
-    """The clause that fines."""
-    clauses: tuple[str, ...]
-    """All clauses that made the amount: the fine, and the ladder if it multiplied."""
-    case: str
-    month: str
-    at: datetime
-    counted_as: int
-    """The how-manieth case (or line, as the tenant counts) of this person in the month; 0 off any ladder."""
-    quantity: int
-    base: Decimal
-    factor: int
-    amount: Decimal
-    currency: str
-    cause: Finding
-
-
-@dataclass(frozen=True, slots=True)
-class _Charge:
     finding: Finding
+    person: str
+    book: Rulebook
     clause: PenaltyClause
-    ladder: LadderClause | None
     month: str
+
+    @property
+    def id(self) -> str:
+        """The line's id: a clause that prices findings of several others tells them apart."""
+        finding, clause = self.finding, self.clause
+        instance = finding.instance
+        if clause.finding_of:
+            instance = f"{finding.clause} {finding.code} {instance}"
+        return line_id(clause.id, self.person, finding.case, instance)
 
 
 def assess(
-    settings: Settings, findings: Iterable[Finding], waived: Collection[str] = frozenset()
+    settings: Settings,
+    findings: Iterable[Finding],
+    waived: Collection[str] = frozenset(),
+    pays: Pays = NO_PAYS,
 ) -> tuple[PenaltyLine, ...]:
-    """The lines these findings come to; give all findings of a person and month, of any number of them."""
-    charges: dict[tuple[str, str, str], list[_Charge]] = {}
-    for finding in sorted(set(findings), key=attrgetter("at", "case", "clause", "instance")):
+    """The lines these findings come to; give all findings of a unit, of any number of them."""
+    units: dict[tuple[str, str], list[Charge]] = {}
+    for finding in sorted(set(findings), key=_IN_ORDER):
         if finding.case in waived or finding.person is None:
             continue
-        for charge in _charges(settings, finding):
-            charges.setdefault((finding.person, finding.pack, charge.month), []).append(charge)
-    lines = [line for key in sorted(charges) for line in _lines(settings, charges[key])]
+        charges = list(_charges(settings, finding, finding.person))
+        if charges:
+            units.setdefault((finding.person, unit_of(settings, finding)), []).extend(charges)
+    lines = [
+        line
+        for (_, unit), charges in units.items()
+        for line in _UnitOf(settings, unit, pays).lines(_once(charges))
+    ]
     return tuple(sorted(lines, key=attrgetter("person", "month", "at", "id")))
 
 
-def penalty_month(settings: Settings, finding: Finding) -> str:
-    """The calendar month a finding counts in (reading R6: of the breach, or of the due date)."""
-    by_due = settings.reading("r6.month", finding.at) == "due" and finding.due_at is not None
-    return local_month(settings, finding.due_at if by_due and finding.due_at else finding.at)
-
-
-def line_id(clause: str, person: str, case: str, instance: str) -> str:
-    """The same line, whatever it comes to."""
-    said = f"{clause}\0{person}\0{case}\0{instance}"
-    return f"{clause}-{blake2b(said.encode(), digest_size=10).hexdigest()}"
-
-
-def _charges(settings: Settings, finding: Finding) -> Iterable[_Charge]:
+def _charges(settings: Settings, finding: Finding, person: str) -> Iterator[Charge]:
     book = settings.edition(finding.pack, finding.edition)
     if book is None:
         return
-    for clause in book.penalties.get((finding.code, finding.clause), ()):
-        yield _Charge(finding, clause, _ladder(book, clause), penalty_month(settings, finding))
+    for clause in book.tariff.priced_by(finding.clause, finding.code):
+        if _on(settings, clause, finding):
+            yield Charge(finding, person, book, clause, penalty_month(settings, finding))
 
 
-def _ladder(book: Rulebook, clause: PenaltyClause) -> LadderClause | None:
-    return next((ladder for ladder in book.ladders if clause.id in ladder.of), None)
+def _on(settings: Settings, clause: PenaltyClause | LadderClause, finding: Finding) -> bool:
+    """Whether the tenant's reading lets the clause hold."""
+    switch = clause.switch
+    return switch is None or settings.reading(switch.reading, finding.at) == switch.value
 
 
-def _lines(settings: Settings, charges: list[_Charge]) -> Iterable[PenaltyLine]:
-    """The lines of one person, policy and month, in the order of their instants."""
-    counted: dict[str, dict[str, int]] = {}
+def _once(charges: list[Charge]) -> list[Charge]:
+    """Of charges for one act, under one word, the one whose clause stands first."""
+    first: dict[tuple[str, str, str, str], Charge] = {}
     for charge in charges:
-        finding, clause, ladder = charge.finding, charge.clause, charge.ladder
-        assert finding.person is not None
-        named = line_id(clause.id, finding.person, finding.case, finding.instance)
-        nth, factor = 0, _ONCE
-        if ladder is not None:
-            by_case = ladder.count_reading is None or (
-                settings.reading(ladder.count_reading, finding.at) == "case"
-            )
-            units = counted.setdefault(ladder.id, {})
-            nth = units.setdefault(finding.case if by_case else named, len(units) + 1)
-            factor = ladder.factor if nth >= ladder.from_nth else _ONCE
-        base = (clause.amount or Decimal(0)) * (finding.quantity if clause.per == "item" else 1)
-        multiplied = (ladder.id,) if ladder is not None and factor != _ONCE else ()
-        yield PenaltyLine(
-            named,
-            finding.person,
+        if charge.clause.charged_once_as is not None:
+            held = first.setdefault(_act(charge), charge)
+            if _place(charge) < _place(held):
+                first[_act(charge)] = charge
+    return [
+        charge for charge in charges if charge.clause.charged_once_as is None or first[_act(charge)] is charge
+    ]
+
+
+def _act(charge: Charge) -> tuple[str, str, str, str]:
+    finding = charge.finding
+    return finding.pack, charge.clause.charged_once_as or "", finding.case, finding.instance
+
+
+def _place(charge: Charge) -> int:
+    return charge.book.tariff.order[charge.clause.id]
+
+
+class _UnitOf:
+    """The lines of one person's unit, charge by charge in the order of their instants."""
+
+    __slots__ = ("_counters", "_pays", "_settings", "_then", "_unit")
+
+    def __init__(self, settings: Settings, unit: str, pays: Pays) -> None:
+        self._settings, self._unit, self._pays = settings, unit, pays
+        self._counters = Counters()
+        self._then: set[str] = set()
+
+    def lines(self, charges: Iterable[Charge]) -> Iterator[PenaltyLine]:
+        """Every line of every charge."""
+        for charge in charges:
+            nth = self._own_time(charge)
+            if nth >= charge.clause.from_nth and (
+                charge.clause.to_nth is None or nth <= charge.clause.to_nth
+            ):
+                yield from self._priced(charge, nth)
+
+    def _own_time(self, charge: Charge) -> int:
+        clause, finding = charge.clause, charge.finding
+        if not clause.counted:
+            return 1
+        span = span_of(clause.window, charge.month)
+        what = finding.case if clause.count_by == "case" else _named(finding)
+        return self._counters.of(finding.pack, f"times {counter_of(clause)}", span).nth(what)
+
+    def _priced(self, charge: Charge, nth: int) -> Iterator[PenaltyLine]:
+        clause, finding = charge.clause, charge.finding
+        counted, factor, multiplied = nth if clause.counted else 0, 1, [clause.id]
+        follow: list[tuple[LadderClause, int]] = []
+        for ladder in charge.book.tariff.ladders.get(clause.id, ()):
+            if not _on(self._settings, ladder, finding):
+                continue
+            time = self._ladder_time(ladder, charge)
+            counted = counted or time
+            if time >= ladder.from_nth:
+                follow.append((ladder, time))
+                if ladder.factor > 1 and clause.id in ladder.of:
+                    factor *= ladder.factor
+                    multiplied.append(ladder.id)
+        prices = clause.prices
+        price = prices[min(nth - clause.from_nth, len(prices) - 1)]
+        yield self._line(charge, price, counted, factor, tuple(multiplied))
+        for ladder, time in follow:
+            yield from self._brought(ladder, time, charge)
+
+    def _ladder_time(self, ladder: LadderClause, charge: Charge) -> int:
+        finding = charge.finding
+        by: str = ladder.count_by
+        if ladder.count_reading is not None:
+            by = self._settings.reading(ladder.count_reading, finding.at)
+        times = self._counters.of(finding.pack, f"ladder {ladder.id}", span_of(ladder.window, charge.month))
+        if by == "case":
+            return times.nth(finding.case)
+        return times.nth(charge.id, finding.quantity if by == "item" else 1)
+
+    def _line(
+        self, charge: Charge, price: Price, counted: int, factor: int, clauses: tuple[str, ...]
+    ) -> PenaltyLine:
+        clause, finding = charge.clause, charge.finding
+        came = worth(self._settings, clause.id, price, finding, charge.month, self._pays)
+        shares = len(finding.among) if clause.among == "equal" and finding.among else 1
+        times = finding.quantity if clause.per == "item" else 1
+        base = None if came.amount is None else came.amount * times
+        if base is not None and shares > 1:
+            base = share(base, shares, finding.among.index(charge.person))
+        return PenaltyLine(
+            charge.id,
+            charge.person,
             finding.pack,
             finding.edition,
             clause.id,
-            (clause.id, *multiplied),
+            clauses,
             finding.case,
             charge.month,
             finding.at,
-            nth,
+            counted,
             finding.quantity,
             base,
             factor,
-            base * factor,
+            None if base is None else base * factor,
             clause.currency,
             finding,
+            clause.line if price.moneys or clause.line in ("forfeit", "sanction") else "sanction",
+            price.sanction,
+            price.days,
+            came.value,
+            came.low,
+            came.high,
+            shares,
+            came.lacks,
+            self._unit,
         )
+
+    def _brought(self, ladder: LadderClause, time: int, charge: Charge) -> Iterator[PenaltyLine]:
+        """What the n-th case brings besides: once in the window, or with every further case."""
+        then, finding = ladder.then, charge.finding
+        if then is None:
+            return
+        span = span_of(ladder.window, charge.month)
+        named = line_id(ladder.id, charge.person, finding.case if then.again else finding.pack, span)
+        if named in self._then:
+            return
+        self._then.add(named)
+        came = (
+            Worth() if then.pay is None else share_of_pay(then.pay, charge.person, charge.month, self._pays)
+        )
+        yield PenaltyLine(
+            named,
+            charge.person,
+            finding.pack,
+            finding.edition,
+            ladder.id,
+            (ladder.id,),
+            finding.case,
+            charge.month,
+            finding.at,
+            time,
+            1,
+            came.amount,
+            1,
+            came.amount,
+            charge.clause.currency,
+            finding,
+            "sanction" if then.pay is None else "deduction",
+            then.sanction,
+            value=came.value,
+            low=came.low,
+            high=came.high,
+            lacks=came.lacks,
+            unit=self._unit,
+        )
+
+
+def _named(finding: Finding) -> str:
+    return f"{finding.case}\0{finding.clause}\0{finding.code}\0{finding.instance}"

@@ -1,7 +1,7 @@
 """Rulebook: one edition of one policy, read from TOML. It is whole and sound, or it is refused whole."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -13,14 +13,13 @@ from pydantic import AwareDatetime, Field, StringConstraints, ValidationError, f
 from onrecord_projections.judging.clauses import (
     Clause,
     KpiClause,
-    LadderClause,
-    PenaltyClause,
 )
 from onrecord_projections.judging.faults import Fault, Places, RulebookError
 from onrecord_projections.judging.parts import (
     Checked,
     Words,
 )
+from onrecord_projections.judging.pricing.tariff import Tariff
 from onrecord_projections.judging.soundness import faults_of
 from onrecord_projections.toml_text import read_toml
 
@@ -64,19 +63,9 @@ class Rulebook(Checked):
         return datetime.combine(self.effective_from, time(), ZoneInfo(self.zone)).astimezone(UTC)
 
     @cached_property
-    def penalties(self) -> Mapping[tuple[str, str], tuple[PenaltyClause, ...]]:
-        """What a finding costs, by its code and clause."""
-        by_cause: dict[tuple[str, str], tuple[PenaltyClause, ...]] = {}
-        for clause in self.clause:
-            if isinstance(clause, PenaltyClause):
-                cause = ("breach", clause.breach_of) if clause.breach_of else ("defect", clause.id)
-                by_cause[cause] = (*by_cause.get(cause, ()), clause)
-        return by_cause
-
-    @cached_property
-    def ladders(self) -> tuple[LadderClause, ...]:
-        """Clauses that multiply fines."""
-        return tuple(clause for clause in self.clause if isinstance(clause, LadderClause))
+    def tariff(self) -> Tariff:
+        """What findings cost, and what is counted together."""
+        return Tariff.of(self.clause)
 
     @cached_property
     def figures(self) -> tuple[KpiClause, ...]:
