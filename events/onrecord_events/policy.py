@@ -13,6 +13,8 @@ from onrecord_events.base import Code, Event, Ref
 
 Content = Annotated[str, StringConstraints(min_length=1, max_length=400_000)]
 
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
 
 class RulebookAdopted(Event):
     """One edition of one policy is in force from an instant on."""
@@ -24,6 +26,8 @@ class RulebookAdopted(Event):
     effective_at: AwareDatetime
     content: Content
     """The edition's TOML, byte for byte."""
+    content_sha256: Digest | None = None
+    """Of the content, in hexadecimal; what people signed."""
     approved_by: Ref | None = None
 
 
@@ -38,6 +42,8 @@ class RulebookAmended(Event):
     """The edition it takes the place of."""
     effective_at: AwareDatetime
     content: Content
+    content_sha256: Digest | None = None
+    """Of the content, in hexadecimal; what people signed."""
     approved_by: Ref | None = None
 
 

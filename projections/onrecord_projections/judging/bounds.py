@@ -11,6 +11,7 @@ from onrecord_projections.judging.policy import Settings
 from onrecord_projections.judging.run import Seen
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_ENDS = time(23, 59, 59)
 
 
@@ -23,6 +24,14 @@ def instant_of(clause: TimingClause, settings: Settings, seen: Seen) -> datetime
     if named is None:
         return None
     return _moved(clause, _named(named, zone), zone).astimezone(UTC)
+
+
+def weekday_of(clause: TimingClause, settings: Settings, seen: Seen) -> str:
+    """The day of the week the clause speaks of, such as `mon`."""
+    zone = ZoneInfo(settings.reading("r1.zone", seen.at))
+    named = seen.data.get(clause.field) if clause.field else None
+    day = seen.at if named is None else _named(named, zone)
+    return _WEEK[day.astimezone(zone).weekday()]
 
 
 def _named(value: Any, zone: ZoneInfo) -> datetime:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from typing import Any
 
-from onrecord_projections.judging.bounds import instant_of
+from onrecord_projections.judging.bounds import instant_of, weekday_of
 from onrecord_projections.judging.clauses import (
     AccessClause,
     ApprovalClause,
@@ -72,6 +72,10 @@ def timing(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
     rule, clause = trigger.rule, trigger.rule.clause
     assert isinstance(clause, TimingClause)
     if not memory.holds(rule, seen.at):
+        return
+    if clause.never_on:
+        if weekday_of(clause, memory.settings, seen) in clause.never_on:
+            memory.find(rule, clause.finding, seen, 1)
         return
     bound = instant_of(clause, memory.settings, seen)
     if bound is None:
@@ -158,10 +162,11 @@ def _band(memory: CaseMemory, trigger: Trigger, clause: LimitClause, seen: Seen)
         at = _number(seen.data.get(clause.band_field)) if clause.band_field else None
         return next((band for band in clause.band if _falls_in(band, at, seen)), None)
     own = memory.settings.number(trigger.rule.id, seen.at)
-    if own is None:
+    cap = _number(own.value) if own else None
+    if cap is None:
         memory.lacks(trigger.rule, "no-number", seen)
         return None
-    return Band(cap=Decimal(own.value))
+    return Band(cap=cap)
 
 
 def _falls_in(band: Band, at: Decimal | None, seen: Seen) -> bool:
@@ -250,7 +255,7 @@ def _reaches(step: Step, number: Decimal | None, seen: Seen) -> bool:
 def _steps_of_tenant(memory: CaseMemory, trigger: Trigger, seen: Seen) -> tuple[Step, ...]:
     """`a>=90, b>=60` as the tenant set it."""
     own = memory.settings.number(trigger.rule.id, seen.at)
-    if own is None:
+    if own is None or ">=" not in own.value:
         memory.lacks(trigger.rule, "no-number", seen)
         return ()
     parts = (part.partition(">=") for part in own.value.split(","))

@@ -49,6 +49,9 @@ KEYS: dict[str, dict[str, str]] = {
 }
 """Which part of a clause gives an event which role."""
 
+OF_ACTS = frozenset({"defect", "limit", "timing", "checklist", "approved-act", "access"})
+"""Roles in which an event itself is what is found."""
+
 ORDER = (
     "stop",
     "report",
@@ -75,6 +78,8 @@ class Term:
     book: Rulebook
     spans: tuple[tuple[datetime, datetime | None], ...]
     withdrawn: tuple[datetime, ...]
+    migrated: tuple[tuple[datetime, int], ...] = ()
+    """When running clocks moved to another edition, and to which."""
 
 
 class Rule:
@@ -91,9 +96,11 @@ class Rule:
         "instances",
         "keyed_by",
         "kind",
+        "migrated",
         "note",
         "owners",
         "pack",
+        "repeats",
         "retroactive",
         "spans",
         "switch",
@@ -105,6 +112,7 @@ class Rule:
         self.pack, self.edition, self.id = term.book.pack, term.book.edition, clause.id
         self.clause, self.kind, self.note = clause, clause.kind, clause.note
         self.spans, self.withdrawn = term.spans, tuple(sorted(term.withdrawn))
+        self.migrated = tuple(sorted(term.migrated))
         self.calendar: str = getattr(clause, "calendar", None) or term.book.calendar
         self.switch: Switch | None = getattr(clause, "switch", None)
         named: tuple[OwnedBy, ...] = getattr(clause, "owner", ()) or getattr(clause, "person", ())
@@ -120,6 +128,7 @@ class Rule:
         self.due_field = timed.due_field if timed else None
         self.instances = timed.instances if timed else "once"
         self.keyed_by = timed.keyed_by if timed else None
+        self.repeats = timed.repeats if timed else None
         self.retroactive = (
             timed is not None
             and timed.on_change == "from-original-start"
@@ -139,6 +148,13 @@ class Rule:
         for end in self.withdrawn:
             if end > at:
                 return end
+        return None
+
+    def migrated_after(self, at: datetime) -> tuple[datetime, int] | None:
+        """When its running clocks next move to another edition, and to which."""
+        for moved in self.migrated:
+            if moved[0] > at:
+                return moved
         return None
 
 
@@ -183,6 +199,8 @@ class Index:
 
     plans: Mapping[str, Plan]
     becomes: Mapping[str, Plan]
+    rules: Mapping[tuple[str, int, str], Rule]
+    """By pack, edition and clause."""
 
     @classmethod
     def of(cls, terms: list[Term]) -> "Index":
@@ -202,7 +220,11 @@ class Index:
             fields = tuple(sorted(wanted & set(known.model_fields)))
             if fields or name in by_type:
                 plans[name] = Plan(fields, by_type.get(name, []))
-        return cls(plans, {field: Plan((), triggers) for field, triggers in by_fact.items()})
+        return cls(
+            plans,
+            {field: Plan((), triggers) for field, triggers in by_fact.items()},
+            {(rule.pack, rule.edition, rule.id): rule for rule in rules},
+        )
 
 
 def equality_of(wanted: Mapping[str, tuple[Any, ...]], event: str = "") -> Tests:
@@ -228,6 +250,8 @@ def _triggers(rule: Rule) -> Iterator[tuple[Trigger, Selector]]:
     for key, role in KEYS.get(rule.kind, {}).items():
         for selector in getattr(rule.clause, key):
             yield Trigger(rule, role, selector), selector
+            if role in OF_ACTS and (taken_back := _retraction_of(selector.event)) is not None:
+                yield Trigger(rule, "retract", taken_back), taken_back
     for pause in getattr(rule.clause, "pause", ()):
         for selector in pause.begins_on:
             yield Trigger(rule, "pause", selector, pause.cause), selector
@@ -238,6 +262,12 @@ def _triggers(rule: Rule) -> Iterator[tuple[Trigger, Selector]]:
         for nth, need in enumerate(needs):
             for selector in need.on:
                 yield Trigger(rule, "agree", selector, f"{alternative}.{nth}"), selector
+
+
+def _retraction_of(event: str) -> Selector | None:
+    """What takes an act back: `violation.retracted` a violation, on the same stream."""
+    name = f"{event.partition('.')[0]}.retracted"
+    return Selector(event=name) if name in event_types() else None
 
 
 def _checks(clause: Clause) -> tuple[FormCheck, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from onrecord_projections.calendar import Calendar, Due
-from onrecord_projections.judging.durations import Target, worded_target
+from onrecord_projections.judging.durations import DurationError, Target, worded_target
 from onrecord_projections.judging.index import Rule
 from onrecord_projections.judging.policy import Settings
 
@@ -44,7 +44,10 @@ def limit_of(rule: Rule, settings: Settings, at: datetime, data: Mapping[str, An
         number = settings.number(rule.id, at)
         if number is None:
             return Missing("no-number")
-        target = worded_target(number.value, on_calendar=number.calendar is not None)
+        try:
+            target = worded_target(number.value, on_calendar=number.calendar is not None)
+        except DurationError:
+            return Missing("no-number")  # a number of another kind is none for a clock
         calendar_name, note = number.calendar or rule.calendar, FROM_TENANT
     return _counted(target, calendar_name, settings, at, note)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from onrecord_projections.judging.duties import Duties
 from onrecord_projections.judging.index import Rule, holds
+from onrecord_projections.judging.limit import Missing, limit_of
 from onrecord_projections.judging.parts import Switch
 from onrecord_projections.judging.policy import Settings
 from onrecord_projections.judging.run import SECOND, Run, Seen
@@ -68,7 +69,7 @@ class CaseMemory:
         run.owner = self.owner_of(run.rule)
         self.runs.append(run)
         self.open.setdefault(run.rule, []).append(run)
-        if run.rule.withdrawn or run.rule.escalates is not None:
+        if run.rule.withdrawn or run.rule.migrated or run.rule.escalates is not None:
             self.armed.append(run)
             self.arm()
 
@@ -79,6 +80,23 @@ class CaseMemory:
         if self.armed:
             self.armed = [other for other in self.armed if other is not run]
             self.arm()
+
+    def migrate(self, run: Run, edition: int, seen: Seen) -> None:
+        """Somebody moved running clocks to another edition; what was broken by then stays as it was."""
+        run.migrated_at = seen.at
+        old = run.rule
+        rule = self.settings.index.rules.get((old.pack, edition, old.id))
+        if run.late_at(seen.at):
+            return
+        if rule is None:
+            self.finish(run, "withdrawn", seen)
+            return
+        limit = limit_of(rule, self.settings, run.started_at, run.marks[0].seen.data)
+        if isinstance(limit, Missing):
+            return
+        self.open[old] = [other for other in self.open[old] if other is not run]
+        self.open.setdefault(rule, []).append(run)
+        run.migrate(rule, limit, seen)
 
     def stopped(self, run: Run, seen: Seen) -> None:
         """The stop, and whether it looked as it must."""
@@ -161,4 +179,7 @@ def acts_at(run: Run) -> datetime | None:
     withdrawn = run.rule.withdrawn_after(run.started_at)
     if withdrawn is not None:
         instants.append(withdrawn)
+    moved = run.rule.migrated_after(run.migrated_at or run.started_at)
+    if moved is not None:
+        instants.append(moved[0])
     return min(instants, default=None)

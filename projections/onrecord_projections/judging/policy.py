@@ -4,18 +4,20 @@ Content that cannot be used changes nothing: it is listed under `problems`, with
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from hashlib import sha256
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from onrecord_events.envelope import Recorded
 from onrecord_projections.calendar import Calendar, CalendarError
-from onrecord_projections.judging.durations import DurationError, worded_target
+from onrecord_projections.judging.durations import DurationError
 from onrecord_projections.judging.faults import RulebookError
 from onrecord_projections.judging.index import Index, Term
+from onrecord_projections.judging.numbers import check_number
 from onrecord_projections.judging.readings import READINGS
 from onrecord_projections.judging.rulebook import Rulebook, load
 
@@ -24,6 +26,8 @@ SHADOW_TYPES = frozenset({"rulebook.shadowed", "rulebook.unshadowed"})
 
 POLICY_TYPES = SHADOW_TYPES | {
     "rulebook.adopted",
+    "rulebook.amended",
+    "rulebook.migrated",
     "rulebook.withdrawn",
     "calendar.adopted",
     "reading.set",
@@ -80,6 +84,16 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Move:
+    """Running clocks of one edition are measured by another from an instant on."""
+
+    pack: str
+    from_edition: int
+    to_edition: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Settings:
     """Immutable; `evolve` gives the next one."""
 
@@ -89,6 +103,7 @@ class Settings:
     numbers: Mapping[str, Timed[Number]] = field(default_factory=dict)
     publishers: Mapping[str, datetime] = field(default_factory=dict)
     shadows: Mapping[str, Draft] = field(default_factory=dict)
+    moves: tuple[Move, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     def evolve(self, recorded: Recorded) -> "Settings":
@@ -102,7 +117,8 @@ class Settings:
         except (RulebookError, CalendarError, DurationError, KeyError, ValueError) as error:
             problem = Problem(recorded.position, f"{recorded.type}: {error}")
             after = replace(self, problems=(*self.problems, problem))
-        if after.packs is self.packs and "index" in self.__dict__:
+        same_rules = after.packs is self.packs and after.moves is self.moves
+        if same_rules and "index" in self.__dict__:
             after.__dict__["index"] = self.index
         return after
 
@@ -144,10 +160,10 @@ class Settings:
     @cached_property
     def index(self) -> Index:
         """Which clauses each event type can move; built once for each set of editions."""
-        return Index.of(terms_of(self.packs))
+        return Index.of(terms_of(self.packs, self.moves))
 
 
-def terms_of(packs: Mapping[str, Timed[Rulebook | None]]) -> list[Term]:
+def terms_of(packs: Mapping[str, Timed[Rulebook | None]], moves: Sequence[Move] = ()) -> list[Term]:
     """Every edition with the stretches of time in which clocks may start under it."""
     terms: dict[tuple[str, int], Term] = {}
     for pack in sorted(packs):
@@ -161,7 +177,12 @@ def terms_of(packs: Mapping[str, Timed[Rulebook | None]]) -> list[Term]:
             )
             was = terms.get((pack, book.edition))
             spans = (*(was.spans if was else ()), (timed.since[nth], later))
-            terms[pack, book.edition] = Term(book, spans, withdrawn)
+            moved = tuple(
+                (move.at, move.to_edition)
+                for move in moves
+                if (move.pack, move.from_edition) == (pack, book.edition)
+            )
+            terms[pack, book.edition] = Term(book, spans, withdrawn, moved)
     return list(terms.values())
 
 
@@ -174,6 +195,22 @@ def _adopt(settings: Settings, body: Mapping[str, Any], at: datetime) -> Setting
         if (pack, draft.book.edition) != (book.pack, book.edition)
     }
     return replace(settings, packs={**settings.packs, book.pack: timed.put(at, book)}, shadows=drafts)
+
+
+def _amend(settings: Settings, body: Mapping[str, Any], at: datetime) -> Settings:
+    before = settings.in_force(body["pack"], at)
+    if before is None or before.edition != body["amends"]:
+        held = "nothing" if before is None else f"edition {before.edition}"
+        raise ValueError(f"it amends edition {body['amends']}, but at {at.isoformat()} {held} is in force")
+    return _adopt(settings, body, at)
+
+
+def _migrate(settings: Settings, body: Mapping[str, Any], at: datetime) -> Settings:
+    pack, old, new = body["pack"], body["from_edition"], body["to_edition"]
+    for edition in (old, new):
+        if settings.edition(pack, edition) is None:
+            raise ValueError(f"{pack} edition {edition} was never adopted")
+    return replace(settings, moves=(*settings.moves, Move(pack, old, new, at)))
 
 
 def _shadow(settings: Settings, body: Mapping[str, Any], at: datetime) -> Settings:
@@ -191,6 +228,9 @@ def _unshadow(settings: Settings, body: Mapping[str, Any], _: datetime) -> Setti
 def _edition_in(settings: Settings, body: Mapping[str, Any]) -> Rulebook:
     """The edition an event carries; an adopted number means the adopted content."""
     book = load(body["content"])
+    told = body.get("content_sha256")
+    if told is not None and told != sha256(body["content"].encode()).hexdigest():
+        raise ValueError("the content is not the one whose SHA-256 the event names")
     if (book.pack, book.edition) != (body["pack"], body["edition"]):
         raise ValueError(f"the content is {book.pack} edition {book.edition}, not what the event names")
     held = settings.edition(book.pack, book.edition)
@@ -227,7 +267,7 @@ def _set_reading(settings: Settings, body: Mapping[str, Any], at: datetime) -> S
 
 def _set_number(settings: Settings, body: Mapping[str, Any], at: datetime) -> Settings:
     clause, number = body["clause"], Number(body["value"], body.get("calendar"))
-    worded_target(number.value, on_calendar=number.calendar is not None)
+    check_number(number.value, on_calendar=number.calendar is not None)
     timed = settings.numbers.get(clause, Timed[Number]())
     return replace(settings, numbers={**settings.numbers, clause: timed.put(at, number)})
 
@@ -240,6 +280,8 @@ def _declare(settings: Settings, body: Mapping[str, Any], at: datetime) -> Setti
 
 _EVOLVE = {
     "rulebook.adopted": _adopt,
+    "rulebook.amended": _amend,
+    "rulebook.migrated": _migrate,
     "rulebook.withdrawn": _withdraw,
     "rulebook.shadowed": _shadow,
     "rulebook.unshadowed": _unshadow,

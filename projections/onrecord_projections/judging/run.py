@@ -3,18 +3,24 @@
 A breach is no event here: it lies one second after `due_at`, whoever looks, and when.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
+from onrecord_projections.calendar import Calendar
 from onrecord_projections.judging.index import Rule
 from onrecord_projections.judging.limit import Limit, counted_between
 from onrecord_projections.judging.verdict import Clock, Finding, Kind, State
 
 SECOND = timedelta(seconds=1)
 NOTHING = timedelta()
+REPEATS_MAX = 366
+"""A breach nobody ends is found again for a year, not for ever."""
 EVER = datetime.max.replace(tzinfo=UTC)
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -59,9 +65,11 @@ class Run:
         "kind",
         "limit",
         "marks",
+        "migrated_at",
         "owner",
         "paused",
         "paused_at",
+        "repeats_on",
         "rule",
         "shown",
         "shown_after",
@@ -70,6 +78,7 @@ class Run:
         "started_at",
         "stopped_at",
         "stopped_by",
+        "value",
     )
 
     def __init__(self, rule: Rule, case: str, limit: Limit, seen: Seen, started_at: datetime) -> None:
@@ -79,11 +88,15 @@ class Run:
         self.started_at = self.since = started_at
         self.due_at: datetime | None = limit.due_at
         self.owner: str | None = None
+        self.value: Decimal | None = None
         self.key: object = None
+        self.repeats_on: Calendar | None = None
+        """The days on which an open breach is found again."""
         self.counted = self.paused = NOTHING
         self.paused_at: datetime | None = None
         self.stopped_at: datetime | None = None
         self.stopped_by: str | None = None
+        self.migrated_at: datetime | None = None
         self.end = ""
         self.excused = self.justified = self.fired = False
         self.forms: list[tuple[str, str, Seen]] = []
@@ -139,6 +152,20 @@ class Run:
         self.justified = True
         self._moved("justify", seen, seen.at)
 
+    def migrate(self, rule: Rule, limit: Limit, seen: Seen) -> None:
+        """Measured by another edition from here on; nobody is late before the day he learns of it."""
+        self.rule = rule
+        if self.paused_at is None:
+            due = limit.due_at
+            if self.paused and limit.target is not None:
+                left = limit.target.time - self.counted - self._counted(self.since, seen.at)
+                due = (
+                    seen.at + left if limit.calendar is None else limit.calendar.add_working(seen.at, left).at
+                )
+            self.due_at = max(due.astimezone(UTC), seen.at)
+        self.limit = limit
+        self._moved("migrate", seen, seen.at)
+
     def found(self, clause: str, finding: str, seen: Seen) -> None:
         """The stop did not look as it must; time is judged apart."""
         self.forms.append((clause, finding, seen))
@@ -167,10 +194,12 @@ class Run:
         if self.stopped_at is None and self.due_at is not None and not self.excused:
             if as_of > self.due_at:
                 self.shown_after = self.due_at
+                if self.repeats_on is not None:
+                    self.shown_after, self.shown_until = self._between_repeats(as_of)
             else:
                 self.shown_until = self.due_at
         self.shown = shown = self._clock(self.state_at(as_of))
-        self.findings = self._findings(shown) if self.forms or shown.state == "breached" else ()
+        self.findings = self._findings(shown, as_of) if self.forms or shown.state == "breached" else ()
         return shown
 
     def next_change(self, after: datetime) -> datetime | None:
@@ -178,7 +207,9 @@ class Run:
         if self.stopped_at is not None or self.due_at is None or self.excused:
             return None
         breach = self.due_at + SECOND
-        return breach if breach > after else None
+        if breach > after:
+            return breach
+        return None if self.repeats_on is None else next((at for at in self._repeats() if at > after), None)
 
     def _clock(self, state: State) -> Clock:
         rule, limit, stopped, due = self.rule, self.limit, self.stopped_at, self.due_at
@@ -208,10 +239,35 @@ class Run:
             self.justified,
         )
 
-    def _findings(self, clock: Clock) -> tuple[Finding, ...]:
+    def _repeats(self) -> Iterator[datetime]:
+        """When a breach that stays open is found again: the second after each further day."""
+        assert self.repeats_on is not None
+        assert self.due_at is not None
+        working = self.rule.repeats == "working_day"
+        counted = self.repeats_on.add_working_days if working else self.repeats_on.add_calendar_days
+        for nth in range(1, REPEATS_MAX + 1):
+            yield counted(self.due_at, nth).at.astimezone(UTC) + SECOND
+
+    def _between_repeats(self, as_of: datetime) -> tuple[datetime, datetime]:
+        """The stretch around `as_of` in which no further day passes."""
+        assert self.due_at is not None
+        begin = self.due_at
+        for at in self._repeats():
+            if at > as_of:
+                return begin, at - SECOND
+            begin = at - SECOND
+        return begin, EVER
+
+    def _findings(self, clock: Clock, as_of: datetime) -> tuple[Finding, ...]:
         found = []
         if clock.state == "breached" and self.due_at is not None:
             found.append(self._finding(self.rule.id, "breach", self.due_at + SECOND, clock.evidence))
+            if self.repeats_on is not None:
+                until = min(as_of, self.stopped_at or as_of)
+                again = takewhile(lambda at: at <= until, self._repeats())
+                found += [
+                    replace(found[0], instance=f"{self.instance}+{n}", at=at) for n, at in enumerate(again, 1)
+                ]
         for clause, code, seen in self.forms:
             found.append(self._finding(clause, code, seen.at, (seen.position,)))
         return tuple(found)
@@ -230,6 +286,7 @@ class Run:
             self.due_at,
             1,
             evidence,
+            self.value,
         )
 
     def _count_on(self, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """Soundness: what a rulebook names must exist, and nothing in it may chase its own tail."""
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -11,6 +12,7 @@ from onrecord_projections.judging.clauses import (
     ClockClause,
     EscalationClause,
     FormClause,
+    GradeClause,
     KpiClause,
     LadderClause,
     PenaltyClause,
@@ -24,7 +26,9 @@ from onrecord_projections.judging.parts import (
     Selector,
 )
 from onrecord_projections.judging.readings import READINGS
+from onrecord_projections.judging.soundness_checks import check_faults
 from onrecord_projections.judging.soundness_kpis import kpi_faults
+from onrecord_projections.judging.soundness_ownership import ownership_faults
 
 Said = Iterator[tuple[str, str]]
 """(key, what to do)"""
@@ -33,17 +37,21 @@ Said = Iterator[tuple[str, str]]
 def faults_of(listed: tuple[Clause, ...], places: Places) -> Iterator[Fault]:
     """Every name that means nothing, every reference that leads nowhere, every circle."""
     clauses = {clause.id: clause for clause in listed}
+    made = {clause.sets for clause in listed if isinstance(clause, GradeClause)}
     seen: set[str] = set()
     for nth, clause in enumerate(listed):
-        said = [*_repeated(clause, seen), *_selectors(clause), *_names(clause), *_references(clause, clauses)]
+        said = [*_repeated(clause, seen), *_selectors(clause, made), *_names(clause)]
+        said += _references(clause, clauses)
         said += _circle(clause, clauses)
+        said += check_faults(clause)
+        said += ownership_faults(clause, clauses)
         for key, message in said:
             yield Fault(places.file, places.line(nth, key), clause.id, f"{key}: {message}")
 
 
 def selectors_of(clause: Clause) -> Iterator[tuple[str, Selector]]:
     """Every selector of a clause, with the key it stands under."""
-    for key in ("starts_on", "stops_on", "ends_on", "cancels_on", "excuses_on", "justified_by"):
+    for key in ("starts_on", "stops_on", "ends_on", "cancels_on", "excuses_on", "justified_by", "signed_on"):
         yield from ((key, selector) for selector in getattr(clause, key, ()))
     for key in (
         "refuses",
@@ -74,13 +82,14 @@ def _repeated(clause: Clause, seen: set[str]) -> Said:
     seen.add(clause.id)
 
 
-def _selectors(clause: Clause) -> Said:
+def _selectors(clause: Clause, made: AbstractSet[str]) -> Said:
     for key, selector in selectors_of(clause):
         if selector.event:
             yield from _event_faults(key, selector)
         for values in (selector.facts, selector.becomes):
             for field, wanted in values.items():
-                yield from _fact_faults(key, field, wanted)
+                if field not in made:  # a class that a grade clause gives
+                    yield from _fact_faults(key, field, wanted)
 
 
 def _event_faults(key: str, selector: Selector) -> Said:

@@ -1,8 +1,9 @@
 """Starts: when a clock begins, from when it is measured, and what it finds already done."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
-from onrecord_projections.judging.clauses import RetentionClause
+from onrecord_projections.judging.clauses import ClockClause, RetentionClause
 from onrecord_projections.judging.index import Rule, Trigger
 from onrecord_projections.judging.limit import Limit, Missing, limit_of
 from onrecord_projections.judging.memory import CaseMemory
@@ -33,11 +34,24 @@ def start(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
         return
     run = Run(rule, memory.case, limit, seen, began)
     run.key = key
+    _equip(memory, run, seen)
     memory.enter(run)
     if rule in memory.pauses:
         _catch_up_pauses(memory, run)
     if began < seen.at:
         _catch_up_stops(memory, run)
+
+
+def _equip(memory: CaseMemory, run: Run, seen: Seen) -> None:
+    """What only some clauses ask for: days on which a breach repeats, money the start names."""
+    clause = run.rule.clause
+    if run.rule.repeats is not None:
+        settings = memory.settings
+        name = settings.reading("r3.calendar", seen.at) or run.rule.calendar
+        run.repeats_on = settings.calendar(name, seen.at)
+    if isinstance(clause, ClockClause) and clause.value_field:
+        named = seen.data.get(clause.value_field)
+        run.value = None if named is None else Decimal(str(named))
 
 
 def _report_only(memory: CaseMemory, rule: Rule, why: str, seen: Seen) -> None:

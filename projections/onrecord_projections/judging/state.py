@@ -39,12 +39,7 @@ class CaseState(CaseMemory):
                 key=lambda due: due[0],
             )
             self.fired_at = at
-            position = run.marks[0].seen.position
-            if run.rule.withdrawn_after(run.started_at) == at:
-                self.finish(run, "withdrawn", Seen(at, position, f"{run.rule.pack}+withdrawn", {}))
-            else:
-                run.fired = True
-                self._escalate(run, Seen(at, position, f"{run.instance}+breach", {}, by_time=True))
+            self._pass(run, at)
             self.arm()
 
     def view(self, as_of: datetime) -> Verdict:
@@ -85,6 +80,18 @@ class CaseState(CaseMemory):
             if waiting is not None:
                 changed.append(waiting)
         return changed
+
+    def _pass(self, run: Run, at: datetime) -> None:
+        """What this instant does to a clock: its policy ends, its edition changes, or it is broken."""
+        rule, position = run.rule, run.marks[0].seen.position
+        moved = rule.migrated_after(run.migrated_at or run.started_at)
+        if rule.withdrawn_after(run.started_at) == at:
+            self.finish(run, "withdrawn", Seen(at, position, f"{rule.pack}+withdrawn", {}))
+        elif moved is not None and moved[0] == at:
+            self.migrate(run, moved[1], Seen(at, position, f"{rule.pack}+migrated", {}))
+        else:
+            run.fired = True
+            self._escalate(run, Seen(at, position, f"{run.instance}+breach", {}, by_time=True))
 
     def _escalate(self, run: Run, seen: Seen) -> None:
         assert run.rule.escalates is not None

@@ -35,6 +35,8 @@ class ClockClause(Executable):
     on_breach: OnBreach | None = None
     repeats: Literal["calendar_day", "working_day"] | None = None
     """After the breach every further day it stays open is found again."""
+    value_field: Name | None = None
+    """The field of the start that names money, for penalties that speak of its value."""
 
     @model_validator(mode="after")
     def _measurable(self) -> Self:

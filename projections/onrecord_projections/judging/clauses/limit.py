@@ -11,6 +11,9 @@ from onrecord_projections.judging.durations import Measure
 from onrecord_projections.judging.parts import Checked, Coded, Duration, Name, Owners, Selectors
 
 
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
 class Band(Checked):
     """A cap or a floor, for events of some codes, or with another number in some range, ends included."""
 
@@ -70,6 +73,8 @@ class TimingClause(Executable):
     """On the local day of the event."""
     field: Name | None = None
     """An instant or a day in the event's body; a day means its last second."""
+    never_on: tuple[Weekday, ...] = ()
+    """Instead of a bound: days of the week on which it may not be, of the field's day or the event's own."""
     offset: Duration | None = None
     """Added to the field, such as `-PT3M` or `-P1D`, by the measure."""
     measure: Measure = "elapsed"
@@ -78,6 +83,8 @@ class TimingClause(Executable):
 
     @model_validator(mode="after")
     def _one_bound(self) -> Self:
-        if (self.time_of_day is None) == (self.field is None):
+        if not self.never_on and (self.time_of_day is None) == (self.field is None):
             raise ValueError("give either a `time_of_day` or the `field` that names the instant")
+        if self.never_on and (self.time_of_day or self.offset):
+            raise ValueError("`never_on` speaks of days; drop `time_of_day` and `offset`")
         return self
