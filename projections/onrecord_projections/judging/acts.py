@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable
 
+from msgspec.structs import replace
+
 from onrecord_projections.judging import checks
 from onrecord_projections.judging.clauses import EscalationClause, GradeClause, PenaltyClause
 from onrecord_projections.judging.index import Trigger, holds
 from onrecord_projections.judging.memory import CaseMemory
-from onrecord_projections.judging.quantities import QUANTITIES
+from onrecord_projections.judging.quantities import people_of, quantity_of, value_of
 from onrecord_projections.judging.run import Mark, Seen
 from onrecord_projections.judging.starts import start
 
@@ -139,18 +141,34 @@ def _reset(memory: CaseMemory, trigger: Trigger, _: Seen) -> None:
 
 
 def _defect(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
-    """What an event itself shows; the same act of a case is charged once."""
+    """What an event itself shows; everybody it concerns is found, each for himself."""
     rule = trigger.rule
     clause = rule.clause
     assert isinstance(clause, PenaltyClause)
-    if rule in memory.needs or not rule.holds_at(seen.at):
+    if rule in memory.needs or not memory.holds(rule, seen.at):
         return
-    memory.needs.add(rule)
-    quantity = (
-        1 if clause.quantity is None else QUANTITIES[clause.quantity.function](clause.quantity, seen.data)
-    )
-    if quantity:
-        memory.find(rule, "defect", seen, quantity)
+    if clause.charges == "case":
+        memory.needs.add(rule)
+    quantity = quantity_of(clause, seen.data)
+    if quantity <= 0:
+        return
+    person = memory.owner_of(rule)
+    people = people_of(clause, person, seen.data)
+    memory.find(rule, "defect", seen, quantity, value=value_of(clause, seen.data), among=people)
+    if people:
+        found = memory.found.pop()
+        memory.found += [
+            replace(found, person=name, instance=seen.id if name == person else f"{seen.id}@{name}")
+            for name in people
+        ]
+
+
+def _retract(memory: CaseMemory, trigger: Trigger, _: Seen) -> None:
+    """The act was none: what it showed counts no more, from its first instant."""
+    rule = trigger.rule
+    memory.needs.discard(rule)
+    gone = (rule.pack, rule.edition, rule.id)
+    memory.found = [found for found in memory.found if (found.pack, found.edition, found.clause) != gone]
 
 
 def _refuse(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
@@ -198,6 +216,7 @@ _ROLES: dict[str, Callable[[CaseMemory, Trigger, Seen], None]] = {
     "count": _count,
     "reset": _reset,
     "defect": _defect,
+    "retract": _retract,
     "refuse": _refuse,
     "assign": _assign,
     "release": _release,
