@@ -1,5 +1,6 @@
 """onrecord rulebook: check an edition, see the shipped ones, adopt one on the record."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,14 @@ import typer
 from onrecord_events.log import EventLog
 from onrecord_projections.calendar import shipped
 from onrecord_projections.judging import RulebookError, check, load, shipped_rulebooks
+from onrecord_projections.judging.event_names import (
+    AnyOf,
+    Meaning,
+    Same,
+    Yielded,
+    load_event_names,
+    shipped_event_names,
+)
 from onrecord_services.commands.common import DEFAULT, Data, fail, out, owner_of, run, site_of
 from onrecord_services.door import door
 from onrecord_services.importing.run import Refused
@@ -42,6 +51,42 @@ def list_shipped() -> None:
     for name, text in shipped_rulebooks().items():
         book = load(text)
         out.print(f"{name:<32} {book.pack}@{book.edition}  {book.title.en} · {book.title.zh}", markup=False)
+
+
+@rulebook_app.command("events")
+def list_events(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="For programs, with the codes of violations.")
+    ] = False,
+) -> None:
+    """What each event name of the rule catalogue is: a typed event, or what clauses yield."""
+    said = load_event_names(shipped_event_names())
+    if as_json:
+        names = {name: said.names[name].model_dump(exclude_defaults=True) for name in sorted(said.names)}
+        typer.echo(
+            json.dumps({"names": names, "violations": dict(said.violations)}, indent=2, ensure_ascii=False)
+        )
+        return
+    for name in sorted(said.names):
+        out.print(f"{name:<32} {_in_words(said.names[name])}", markup=False, soft_wrap=True)
+
+
+def _in_words(meaning: Meaning) -> str:
+    match meaning:
+        case AnyOf():
+            return ", or ".join(_in_words(one) for one in meaning.any_of)
+        case Same():
+            return f"as {meaning.same_as}: {meaning.because}"
+        case Yielded():
+            return f"{meaning.verdict}, yielded by {', '.join(meaning.of)} clauses"
+        case _:
+            groups = ((meaning.becomes, "becomes "), (meaning.where, ""), (meaning.unless, "not "))
+            said = (
+                f"{word}{field}={'|'.join(map(str, wanted))}"
+                for group, word in groups
+                for field, wanted in group.items()
+            )
+            return " ".join((*([meaning.event] if meaning.event else []), *said))
 
 
 @rulebook_app.command("adopt")
