@@ -18,6 +18,7 @@ from onrecord_projections import (
     findings,
     handovers,
     journal,
+    kpi,
     penalties,
     satisfaction,
     seen,
@@ -36,6 +37,7 @@ TABLES: tuple[tuple[str, str], ...] = (
     *satisfaction.TABLES,
     *handovers.TABLES,
     *journal.TABLES,
+    *kpi.TABLES,
 )
 """Every table of a generation: its name and the columns its rows are sorted by."""
 
@@ -46,6 +48,7 @@ MERGED = (
     penalties.SHAPE,
     satisfaction.SHAPE,
     handovers.SHAPE,
+    *kpi.SHAPES,
 )
 """The tables whose rows are replaced; the others only grow."""
 
@@ -59,6 +62,7 @@ _DDL = (
     satisfaction.DDL,
     handovers.DDL,
     journal.DDL,
+    kpi.DDL,
 )
 
 _CONTROL = """

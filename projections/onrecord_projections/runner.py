@@ -21,6 +21,8 @@ from onrecord_projections import (
     generation,
     handovers,
     journal,
+    kpi,
+    kpi_ranks,
     penalties,
     satisfaction,
     seen,
@@ -132,7 +134,7 @@ class Runner:
                 settings = settings.evolve(fresh[0])
                 await timeline.mark_policy(cursor, fresh[0])
                 changes = one_each([*changes, *await self._judge_again(settings, fresh[0], watermark, tally)])
-            await self._write(cursor, changes, fresh, settings)
+            await self._write(cursor, changes, fresh, settings, (was.watermark, watermark))
             await journal.write(cursor, tally)
             now = Held(Checkpoint(self._log.epoch, events[-1].position, digest_of(events[-1].raw)), watermark)
             await generation.advance(self._connection, was, now)
@@ -144,10 +146,13 @@ class Runner:
         changes: Sequence[Change],
         fresh: Sequence[Recorded],
         settings: Settings,
+        passed: tuple[datetime | None, datetime],
     ) -> None:
         await cases.write(cursor, changes)
         await sla.write(cursor, changes)
         await handovers.write(cursor, changes)
+        moved = await kpi.write(cursor, changes, self._settings, settings)
+        changes = [*changes, *await kpi_ranks.changes(cursor, moved, *passed, settings)]
         rules_changed = settings is not self._settings
         await penalties.write(cursor, changes, fresh, settings, rules_changed=rules_changed)
 

@@ -26,9 +26,10 @@ def items_of(settings: Settings, events: Sequence[Recorded], clocks: Iterable[Cl
 
 def last_said(settings: Settings, events: Iterable[Recorded]) -> dict[str, Any]:
     """What the case last said, where clocks are split by it."""
-    if not plan_of(settings).clocks_by_fact:
+    plan = plan_of(settings)
+    if not plan.clocks_by_fact:
         return {}
-    story = tell(settings, events)
+    story = tell(settings, events, plan.story_types)
     return dict(story[-1].facts) if story else {}
 
 

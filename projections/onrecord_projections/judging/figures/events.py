@@ -40,23 +40,28 @@ class Told:
 
 def items_of_events(settings: Settings, events: Iterable[Recorded]) -> Iterator[Item]:
     """What these events of one case add to every figure that counts events."""
-    plan = plan_of(settings)
     listed = list(events)
-    if plan.counted.isdisjoint(event.type for event in listed):
-        return
-    story = tell(settings, listed)
-    types = {told.type for told in story}
-    for asked in plan.of_events:
-        if not asked.types.isdisjoint(types):
-            yield from _FORMULAS.get(asked.clause.formula, _values)(settings, asked, story)
+    yield from local_items(settings, listed)
+    yield from storied_items(settings, listed)
 
 
-def tell(settings: Settings, events: Iterable[Recorded]) -> Sequence[Told]:
-    """The events figures look at, in the order they count, each once."""
+def local_items(settings: Settings, events: Iterable[Recorded]) -> Iterator[Item]:
+    """What each of these events adds by itself."""
     plan = plan_of(settings)
+    yield from _counted(settings, plan.local, tell(settings, events, plan.local_types))
+
+
+def storied_items(settings: Settings, events: Iterable[Recorded]) -> Iterator[Item]:
+    """What the whole case adds; one event more can move all of it."""
+    plan = plan_of(settings)
+    yield from _counted(settings, plan.storied, tell(settings, events, plan.story_types))
+
+
+def tell(settings: Settings, events: Iterable[Recorded], types: frozenset[str]) -> Sequence[Told]:
+    """The events of these types in the order they count, each once, with the facts told so far."""
     once: dict[tuple[str, str], Recorded] = {}
     for event in events:
-        if event.type in plan.types:
+        if event.type in types:
             held = once.get((event.source, event.id))
             if held is None or event.position < held.position:
                 once[event.source, event.id] = event
@@ -67,14 +72,21 @@ def tell(settings: Settings, events: Iterable[Recorded]) -> Sequence[Told]:
         ),
         key=lambda place: place[:3],
     )
+    wanted = plan_of(settings).facts
     facts: Mapping[str, Any] = {}
     story = []
     for at, _, position, event in placed:
-        told = {field: event.data[field] for field in plan.facts & event.data.keys()}
-        facts = {**facts, **told} if told else facts
-        seen = Seen(at, position, f"{event.source}#{event.id}", event.data)
-        story.append(Told(event, seen, facts))
+        said = {field: event.data[field] for field in wanted & event.data.keys()}
+        facts = {**facts, **said} if said else facts
+        story.append(Told(event, Seen(at, position, f"{event.source}#{event.id}", event.data), facts))
     return story
+
+
+def _counted(settings: Settings, figures: Iterable[Asked], story: Sequence[Told]) -> Iterator[Item]:
+    types = {told.type for told in story}
+    for asked in figures:
+        if not asked.types.isdisjoint(types):
+            yield from _FORMULAS.get(asked.clause.formula, _values)(settings, asked, story)
 
 
 def group_of(asked: Asked, case: str, data: Mapping[str, Any], facts: Mapping[str, Any]) -> str:

@@ -64,6 +64,11 @@ class Sums:
         if item.value is not None:
             self.put(item.value, sign)
 
+    @property
+    def moved(self) -> bool:
+        """Whether anything is left of what was added and taken away."""
+        return bool(self.items or self.above or self.below or self.values)
+
     def put(self, value: str, times: int) -> None:
         """A value seen so many times more."""
         left = self.values.get(value, 0) + times

@@ -34,6 +34,15 @@ class Asked:
         return bool(self.clause.of) and self.clause.formula != "ranks"
 
     @property
+    def local(self) -> bool:
+        """Whether each event counts by itself, whatever else its case says."""
+        clause = self.clause
+        if clause.formula in ("cases", "coverage") or clause.starts_on:
+            return False
+        told = any(selector.facts for side in SIDES for selector in getattr(clause, side))
+        return not told and (self.by_fact is None or all(_tells(event, self.by_fact) for event in self.types))
+
+    @property
     def by_fact(self) -> str | None:
         """The fact of a case that may split it."""
         return None if self.clause.by in (None, CASE) or self._by_owner else self.clause.by
@@ -48,14 +57,16 @@ class FigurePlan:
     """All figures of a tenant's editions."""
 
     asked: tuple[Asked, ...]
-    of_events: tuple[Asked, ...]
+    local: tuple[Asked, ...]
+    """Figures of events that count one by one: a new event adds its own and moves no other."""
+    storied: tuple[Asked, ...]
+    """Figures of events that count by what their case has told."""
     of_clock: dict[tuple[str, int, str], tuple[Asked, ...]]
     facts: frozenset[str]
     """Fields whose last value in a case may matter to a figure."""
-    counted: frozenset[str]
-    """Event types that figures count."""
-    types: frozenset[str]
-    """Event types that can move a figure: those counted, and those that tell such a fact."""
+    local_types: frozenset[str]
+    story_types: frozenset[str]
+    """Event types that can move a storied figure: those it counts, and those that tell such a fact."""
     clocks_by_fact: bool
     """Whether an event can move a clock's item without moving the clock."""
 
@@ -63,17 +74,26 @@ class FigurePlan:
     def of(cls, terms: Iterable[Term]) -> "FigurePlan":
         """The plan of a set of editions."""
         asked = tuple(Asked(term, clause) for term in terms for clause in term.book.figures)
-        of_events = tuple(each for each in asked if each.types)
+        local = tuple(each for each in asked if each.types and each.local)
+        storied = tuple(each for each in asked if each.types and not each.local)
         of_clock: dict[tuple[str, int, str], tuple[Asked, ...]] = {}
         for each in asked:
             for clause in each.clause.of if each.of_clocks else ():
                 key = each.pack, each.edition, clause
                 of_clock[key] = (*of_clock.get(key, ()), each)
-        facts = frozenset(field for each in asked for field in _facts_of(each))
-        counted = frozenset(event for each in of_events for event in each.types)
-        telling = {name for name, known in event_types().items() if facts & known.model_fields.keys()}
         by_fact = any(each.of_clocks and each.by_fact for each in asked)
-        return cls(asked, of_events, of_clock, facts, counted, counted | telling, by_fact)
+        facts = frozenset(field for each in asked if not each.local for field in _facts_of(each))
+        telling = {name for name, known in event_types().items() if facts & known.model_fields.keys()}
+        return cls(
+            asked,
+            local,
+            storied,
+            of_clock,
+            facts,
+            frozenset(event for each in local for event in each.types),
+            frozenset(event for each in storied for event in each.types) | telling,
+            by_fact,
+        )
 
 
 def plan_of(settings: Settings) -> FigurePlan:
@@ -90,3 +110,9 @@ def _facts_of(asked: Asked) -> Iterator[str]:
     for side in SIDES:
         for selector in getattr(asked.clause, side):
             yield from selector.facts
+
+
+def _tells(event: str, field: str) -> bool:
+    """Whether every event of a type says so itself."""
+    known = event_types()[event].model_fields.get(field)
+    return known is not None and known.is_required()

@@ -1,0 +1,205 @@
+"""KPI: what do the figures that the policies ask for come to, by period and group?
+
+Sums of items (`judging.figures`): a batch takes away what its cases added before and adds what they add now,
+so a late fact or a correction moves an item, and a rebuild comes to equal rows. Medians, percentiles and
+counts of different values stay exact: `kpi_values` is the multiset itself, one row a different value.
+A promise counts here in the period it will fall due in; whoever asks leaves out what is still ahead.
+"""
+
+# ruff: noqa: S608  (statements are put together from our own text; values travel apart)
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from psycopg import AsyncCursor
+
+from onrecord_events.envelope import Recorded
+from onrecord_projections.bulk import Shape, merge
+from onrecord_projections.change import Change
+from onrecord_projections.judging import Clock, Settings
+from onrecord_projections.judging.figures import (
+    Cell,
+    Item,
+    Sums,
+    cells_of,
+    items_of_clocks,
+    last_said,
+    local_items,
+    plan_of,
+    storied_items,
+)
+
+CELL = (
+    ("pack", "text"),
+    ("edition", "int4"),
+    ("kpi", "text"),
+    ("part", "text"),
+    ("period", "text"),
+    ("grp", "text"),
+)
+SUMS = (("above", "numeric"), ("below", "numeric"), ("items", "int8"))
+SHAPE = Shape("kpi_counts", (*CELL, *SUMS), keys=6)
+VALUES = Shape("kpi_values", (*CELL, ("value", "text"), ("items", "int8")), keys=7)
+CASES = Shape("kpi_cases", (*CELL, ("case_id", "text"), ("items", "int8")), keys=7)
+SHAPES = (SHAPE, VALUES, CASES)
+_KEY = "pack, edition, kpi, part, period, grp"
+TABLES = (("kpi_counts", _KEY), ("kpi_values", f"{_KEY}, value"), ("kpi_cases", f"{_KEY}, case_id"))
+_CELL = """
+    pack text NOT NULL,
+    edition integer NOT NULL,
+    kpi text NOT NULL,
+    part text NOT NULL,
+    period text NOT NULL,
+    grp text NOT NULL,
+"""
+DDL = f"""
+CREATE TABLE kpi_counts ({_CELL}
+    above numeric NOT NULL,
+    below numeric NOT NULL,
+    items bigint NOT NULL,
+    PRIMARY KEY ({_KEY})
+) WITH (fillfactor = 70);
+CREATE INDEX kpi_counts_period ON kpi_counts (period);
+CREATE INDEX kpi_counts_empty ON kpi_counts (kpi) WHERE items = 0;
+CREATE TABLE kpi_values ({_CELL}
+    value text NOT NULL,
+    items bigint NOT NULL,
+    PRIMARY KEY ({_KEY}, value)
+);
+CREATE INDEX kpi_values_empty ON kpi_values (kpi) WHERE items = 0;
+CREATE TABLE kpi_cases ({_CELL}
+    case_id text NOT NULL,
+    items bigint NOT NULL,
+    PRIMARY KEY ({_KEY}, case_id)
+);
+CREATE INDEX kpi_cases_empty ON kpi_cases (kpi) WHERE items = 0;
+"""
+"""`kpi_cases`: in which cases the items lie, for figures whose cases `sla` cannot name."""
+
+
+class Delta(NamedTuple):
+    """An item that came (1) or went (-1), and the settings that say in which cells."""
+
+    settings: Settings
+    item: Item
+    sign: int
+
+
+async def write(
+    cursor: AsyncCursor[Any], changes: Iterable[Change], was: Settings, settings: Settings
+) -> set[Cell]:
+    """Take away what the cases added before, add what they add now; the cells that moved."""
+    if not (plan_of(was).asked or plan_of(settings).asked):
+        return set()
+    sums: dict[Cell, Sums] = {}
+    cases: dict[tuple[Any, ...], int] = {}
+    for change in changes:
+        for delta in _deltas(change, was, settings):
+            for cell in cells_of(delta.settings, delta.item):
+                sums.setdefault(cell, Sums()).add(delta.item, delta.sign)
+                if in_cases(delta.item):
+                    key = (*cell, delta.item.case)
+                    cases[key] = cases.get(key, 0) + delta.sign
+    sums = {cell: each for cell, each in sums.items() if each.moved}
+    rows = [(*cell, each.above, each.below, each.items) for cell, each in sums.items()]
+    values = [(*cell, value, times) for cell, each in sums.items() for value, times in each.values.items()]
+    await _merge(cursor, SHAPE, rows, add=len(SUMS))
+    await _merge(cursor, VALUES, values, add=1)
+    await _merge(cursor, CASES, [(*key, times) for key, times in cases.items() if times], add=1)
+    return set(sums)
+
+
+def in_cases(item: Item) -> bool:
+    """Whether its case is kept apart: a clock's is found by clause, due time and owner."""
+    return not item.asked.of_clocks or item.asked.by_fact is not None
+
+
+def _deltas(change: Change, was: Settings, settings: Settings) -> Iterator[Delta]:
+    """What one case's change takes away and adds; nothing for events that no figure asks for."""
+    if was is not settings:
+        yield from _all(was, earlier(change), change.old.clocks, -1)
+        yield from _all(settings, change.history, change.new.clocks, 1)
+        return
+    plan = plan_of(settings)
+    types = {event.type for event in change.events}
+    if not plan.local_types.isdisjoint(types):
+        yield from (Delta(settings, item, 1) for item in local_items(settings, change.events))
+    told = not plan.story_types.isdisjoint(types)
+    if told:
+        yield from (Delta(settings, item, -1) for item in storied_items(settings, earlier(change)))
+        yield from (Delta(settings, item, 1) for item in storied_items(settings, change.history))
+    if told and plan.clocks_by_fact:
+        yield from _of_clocks(settings, earlier(change), change.old.clocks, -1)
+        yield from _of_clocks(settings, change.history, change.new.clocks, 1)
+    elif plan.of_clock:
+        yield from _moved_clocks(settings, change)
+
+
+def _moved_clocks(settings: Settings, change: Change) -> Iterator[Delta]:
+    """Clocks that came, went or changed, of clauses that a figure is of."""
+    asked = plan_of(settings).of_clock
+    before = {_key(clock): clock for clock in change.old.clocks if _clause(clock) in asked}
+    after = {_key(clock): clock for clock in change.new.clocks if _clause(clock) in asked}
+    for key in [key for key, clock in after.items() if before.get(key) == clock]:
+        del before[key], after[key]
+    yield from _of_clocks(settings, (), before.values(), -1)
+    yield from _of_clocks(settings, (), after.values(), 1)
+
+
+def _key(clock: Clock) -> tuple[str, str]:
+    return clock.clause, clock.instance
+
+
+def _clause(clock: Clock) -> tuple[str, int, str]:
+    return clock.pack, clock.edition, clock.clause
+
+
+def _all(
+    settings: Settings, events: Sequence[Recorded], clocks: Iterable[Clock], sign: int
+) -> Iterator[Delta]:
+    for found in (local_items(settings, events), storied_items(settings, events)):
+        yield from (Delta(settings, item, sign) for item in found)
+    yield from _of_clocks(settings, events, clocks, sign)
+
+
+def _of_clocks(
+    settings: Settings, events: Sequence[Recorded], clocks: Iterable[Clock], sign: int
+) -> Iterator[Delta]:
+    facts = last_said(settings, events)
+    yield from (Delta(settings, item, sign) for item in items_of_clocks(settings, clocks, facts))
+
+
+def earlier(change: Change) -> list[Recorded]:
+    """The case's history before this change."""
+    new = {event.position for event in change.events}
+    return [event for event in change.history if event.position not in new]
+
+
+async def _merge(
+    cursor: AsyncCursor[Any], shape: Shape, rows: Sequence[tuple[Any, ...]], *, add: int
+) -> None:
+    """Add to what stands there; what comes to nothing is as if it had never been."""
+    await merge(cursor, shape, rows, add=add)
+    if any(row[-1] < 0 for row in rows):
+        await cursor.execute(f"DELETE FROM {shape.table} WHERE items = 0".encode())
+
+
+async def sums_of(
+    cursor: AsyncCursor[Any], period: str, kpis: Sequence[str] | None = None
+) -> dict[Cell, Sums]:
+    """What stands for a period, of all figures or of some."""
+    condition, values = "period = %s", [period]
+    if kpis is not None:
+        condition, values = f"{condition} AND kpi = ANY(%s)", [period, list(kpis)]  # type: ignore[list-item]
+    found: dict[Cell, Sums] = {}
+    await cursor.execute(
+        f"SELECT {_KEY}, above, below, items FROM kpi_counts WHERE {condition}".encode(), values
+    )
+    for *cell, above, below, items in await cursor.fetchall():
+        sums = found.setdefault(Cell(*cell), Sums())
+        sums.above, sums.below, sums.items = Decimal(above), Decimal(below), items
+    await cursor.execute(f"SELECT {_KEY}, value, items FROM kpi_values WHERE {condition}".encode(), values)
+    for *cell, value, items in await cursor.fetchall():
+        found.setdefault(Cell(*cell), Sums()).put(value, items)
+    return found
