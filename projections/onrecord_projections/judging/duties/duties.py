@@ -88,7 +88,7 @@ class Duties:
         held = self._holding.held
         self._holding.assign(seen, self._next(), person)
         if not held:
-            self._start(seen.at if self._cursor is None else max(self._cursor, seen.at), seen)
+            self._start(seen)
         self._doubt(seen.at)
 
     def release(self, seen: Seen) -> None:
@@ -140,9 +140,10 @@ class Duties:
         self._nth += 1
         return self._nth
 
-    def _start(self, at: datetime, seen: Seen) -> None:
-        self._floor = self._cursor = at
-        self._starter, self._ahead = seen.id, None
+    def _start(self, seen: Seen) -> None:
+        """Turns are counted from here, after the one that may run already."""
+        self._cursor = seen.at if self._cursor is None else max(self._cursor, seen.at)
+        self._floor, self._starter, self._ahead = seen.at, seen.id, None
 
     def _reach(self, to: datetime) -> None:
         """Find the turns begun by then, and forget those that only a look ahead found."""
@@ -226,7 +227,7 @@ class Duties:
             last.add(done)
             self._stale.add(len(self._owed) - 1)
             if last.left <= 0:
-                self._start(done.seen.at, done.seen)
+                self._start(done.seen)
 
     def _meant(self, seen: Seen) -> Period:
         """Which days it was done for."""

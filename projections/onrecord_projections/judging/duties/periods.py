@@ -11,8 +11,8 @@ MONTHS: dict[str, int] = {"month": 1, "two-months": 2, "quarter": 3, "half-year"
 DAYS: dict[str, int] = {"day": 1, "working-day": 1, "week": 7}
 
 _NAMED = re.compile(
-    r"(?P<year>\d{4})(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|W(?P<week>\d\d)"
-    r"|M(?P<pair>\d\d)-\d\d|(?P<month>\d\d)(?:-(?P<day>\d\d))?))?"
+    r"\d{4}(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|W(?P<week>\d\d)"
+    r"|(?P<month>\d\d)(?:-(?P<day>\d\d))?))?"
 )
 
 
@@ -47,19 +47,13 @@ def period_named(name: str) -> Period | None:
 
 def _period(name: str, parts: dict[str, str | None]) -> Period:
     year = int(name[:4])
-    match parts:
-        case {"day": str()}:
-            return period_on("day", date.fromisoformat(name))
-        case {"week": str(week)}:
-            return period_on("week", date.fromisocalendar(year, int(week), 1))
-        case {"half": str(half)}:
-            return _months(year, int(half) - 1, 6)
-        case {"quarter": str(quarter)}:
-            return _months(year, int(quarter) - 1, 3)
-        case {"pair": str(month)}:
-            return _months(year, (int(month) - 1) // 2, 2)
-        case {"month": str(month)}:
-            return _months(year, int(month) - 1, 1)
+    if parts["day"] is not None:
+        return period_on("day", date.fromisoformat(name))
+    if (week := parts["week"]) is not None:
+        return period_on("week", date.fromisocalendar(year, int(week), 1))
+    for part, length in (("half", 6), ("quarter", 3), ("month", 1)):
+        if (nth := parts[part]) is not None:
+            return _months(year, int(nth) - 1, length)
     return _months(year, 0, 12)
 
 
