@@ -20,9 +20,11 @@ from onrecord_projections.judging.clauses import (
     EscalationClause,
     GradeClause,
     KpiClause,
+    OwnershipClause,
 )
 from onrecord_projections.judging.facts import read_fact, read_instant
 from onrecord_projections.judging.figures import example_said
+from onrecord_projections.judging.ownership.said import ownership_said
 from onrecord_projections.judging.parts import (
     Example,
 )
@@ -65,6 +67,9 @@ def outcome(book: Rulebook, clause: Clause, example: Example) -> str:
     verdicts = {case: fold.at(as_of) for case, fold in sorted(folds.items())}
     if isinstance(clause, EscalationClause | GradeClause):
         return " | ".join(_fact(clause, fold, as_of, zone) for fold in folds.values())
+    if isinstance(clause, OwnershipClause):
+        told = [event for listed in events.values() for event in listed]
+        return ownership_said(settings, clause, told, as_of, zone)
     if isinstance(clause, KpiClause):
         cases = [(events[case], verdict.clocks) for case, verdict in verdicts.items()]
         return example_said(settings, clause, cases, as_of)

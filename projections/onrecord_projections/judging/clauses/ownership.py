@@ -28,7 +28,7 @@ Rule = Literal[
 ]
 """claim: these events claim; the earliest valid claim wins. bar: these give no claim, whatever else they are.
 validity: a claim holds from when all of `filled` is there, or, without `filled`, from this signature.
-lapse: no such sign of life for so long, and the claim is over. void: over at this event, or at so many in a row.
+lapse: no such sign of life for so long ends a claim. void: it is over at this event, or at so many in a row.
 transfer: passes on a client nobody holds any more, with a fresh start. relatives: two clients count as one.
 referral: the person named gets the newcomer. queue: whoever is next gets him; `resets_on` sets the order.
 override: a decision goes before every claim. split: a decision on how a deal is shared.
@@ -72,13 +72,12 @@ class OwnershipClause(Executable):
     times: int | None = Field(default=None, ge=2)
     """So many in a row; without it one is enough."""
     resets_on: Selectors = ()
-    flags: dict[str, Coded] = {}
+    flags: dict[str, Coded] = Field(default={})
     """Only for claims that were made with these values."""
     lapses: bool = True
     """Whether a decided owner must go on showing signs of life."""
     ends_on: Selectors = ()
     wins: Literal["first", "latest"] = "latest"
-    reading: Name | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
