@@ -293,8 +293,8 @@ class Duties:
             self._lacking.append((at, gap.lacks, held))
 
     def _unmeasured(self, why: Lack, held: Held) -> Unmeasured:
-        ended = self._holding.ended(held)
-        rule, began = self._rule, held.seen
+        over = self._holding.ended(held)
+        rule, began, ended = self._rule, held.seen, over.seen if over else None
         return Unmeasured(
             rule.pack,
             rule.edition,

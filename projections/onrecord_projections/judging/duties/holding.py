@@ -56,10 +56,10 @@ class Holding:
                 return held
         return self._turns[0]
 
-    def ended(self, held: Held) -> Seen | None:
+    def ended(self, held: Held) -> Held | None:
         """What ended this holding, or the one it was handed over to."""
         first = bisect_left(self._turns, held.nth, key=attrgetter("nth"))
-        return next((turn.seen for turn in islice(self._turns, first, None) if not turn.held), None)
+        return next((turn for turn in islice(self._turns, first, None) if not turn.held), None)
 
     def _add(self, turn: Held) -> None:
         self._turns.append(turn)

@@ -8,7 +8,7 @@ from onrecord_projections.judging.clauses import RecurringClause
 from onrecord_projections.judging.duties.holding import Held, Holding
 from onrecord_projections.judging.duties.rhythm import Turn
 from onrecord_projections.judging.index import Rule
-from onrecord_projections.judging.run import NOTHING, SECOND, Seen
+from onrecord_projections.judging.run import EVER, NOTHING, SECOND, Seen
 from onrecord_projections.judging.verdict import Clock, Finding, State
 
 EARLY = "done before its window opened"
@@ -71,7 +71,9 @@ class Owed:
         self.changes_at = None
         if state == "running":
             self.changes_at = over.at if over is not None else due_at + SECOND
-        holder = holding.holder(done.seen.at, done.nth) if in_time and done else holding.holder(due_at)
+        holder = holding.holder(due_at, over.nth if over else None)
+        if in_time and done is not None:
+            holder = holding.holder(done.seen.at, done.nth)
         self.clock = clock = self._clock(rule, case, holder, state, done, over)
         self.finding = self._breach(rule, clock) if state == "breached" else None
         return clock
@@ -141,7 +143,9 @@ def _over(rule: Rule, holding: Holding, turn: Turn) -> _Over | None:
     """What took the duty away at or before it fell due, whichever came first."""
     withdrawn_at = rule.withdrawn_after(turn.begins)
     last = holding.by(turn.due_at)
-    if last is not None and not last.held and (withdrawn_at is None or last.seen.at < withdrawn_at):
+    if turn.ends is None:  # a rolling turn does not outlive its holding; the next one starts a new turn
+        last = holding.ended(holding.holder(turn.begins))
+    if last is not None and not last.held and last.seen.at <= min(turn.due_at, withdrawn_at or EVER):
         return _Over(last.seen.at, last.nth, last.seen.id, (last.seen.position,))
     if withdrawn_at is not None and withdrawn_at <= turn.due_at:
         return _Over(withdrawn_at, None, f"{rule.pack}+withdrawn", ())
