@@ -246,6 +246,12 @@ def test_a_pause_outside_hours_changes_nothing_v7() -> None:
             id="r4-off",
         ),
         pytest.param(
+            {"measure": '"calendar_days"', "target": '"P0D"'},
+            "2026-09-16 10:00:00",
+            "2026-09-16 23:59:59",
+            id="the-same-day",
+        ),
+        pytest.param(
             {"measure": '"working_days"', "target": '"P10D"'},
             "2026-09-18 10:00:00",
             "2026-10-09 23:59:59",
@@ -289,6 +295,20 @@ def test_roll_over_is_a_switch_of_the_tenant() -> None:
     settings = adopting(text, readings={"r4.roll-over": "on"})
     line = "2026-09-16 10:00:00 complaint.registered severity=minor"
     assert story(settings, [line], "2026-09-16 10:00:00") == "running, due 2026-10-08 23:59:59"
+
+
+@pytest.mark.parametrize(
+    ("reading", "start", "due"),
+    [
+        ("does-not-count", "2026-03-02 09:00:00", "2026-05-02 23:59:59"),
+        ("counts", "2026-03-02 09:00:00", "2026-05-01 23:59:59"),
+        ("counts", "2026-07-31 09:00:00", "2026-09-30 23:59:59"),
+    ],
+)
+def test_a_reading_may_count_the_first_day(reading: str, start: str, due: str) -> None:
+    text = HEAD + clause(measure='"months"', target='"P2M"', first_day_reading='"cc13.trial-first-day"')
+    settings = adopting(text, readings={"cc13.trial-first-day": reading})
+    assert story(settings, [f"{start} complaint.registered severity=minor"], start) == f"running, due {due}"
 
 
 @pytest.mark.parametrize(

@@ -35,14 +35,18 @@ class DurationError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """How much of what may pass: `time` for measures in time, `count` for those in days, months, years."""
+    """How much of what may pass: `time` for measures in time, `count` for those in days, months, years.
+
+    No calendar days, `P0D`, are the rest of the day it starts on; of everything else there is something.
+    """
 
     measure: Measure
     time: timedelta = timedelta()
     count: int = 0
 
     def __post_init__(self) -> None:
-        if self.time <= timedelta() and self.count <= 0:
+        nothing = self.time <= timedelta() and self.count <= 0
+        if nothing and (self.measure, self.count) != ("calendar_days", 0):
             raise DurationError("a target must be longer than nothing")
         if self.time.days + self.count * _DAYS.get(self.measure, 1) > DAYS_MAX:
             raise DurationError("no promise is longer than a hundred years")

@@ -11,6 +11,7 @@ from onrecord_projections.judging.durations import DurationError, Target, worded
 from onrecord_projections.judging.index import Rule
 from onrecord_projections.judging.policy import Settings
 
+_DAY = timedelta(days=1)
 FROM_TENANT = "number from tenant, not from policy"
 FROM_EVENT = "due date named by the event"
 
@@ -49,6 +50,9 @@ def limit_of(rule: Rule, settings: Settings, at: datetime, data: Mapping[str, An
         except DurationError:
             return Missing("no-number")  # a number of another kind is none for a clock
         calendar_name, note = number.calendar or rule.calendar, FROM_TENANT
+    reading: str | None = getattr(rule.clause, "first_day_reading", None)
+    if reading is not None and settings.reading(reading, at) == "counts":
+        at -= _DAY
     return _counted(target, calendar_name, settings, at, note)
 
 

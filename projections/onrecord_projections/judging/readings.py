@@ -52,4 +52,9 @@ READINGS: dict[str, Reading] = {
         "inclusive|before-last-day",
         "RENT-CRM 2.6: 'before month end' with or without its last day",
     ),
+    "cc13.trial-first-day": Reading(
+        "does-not-count",
+        "does-not-count|counts",
+        "CC13-A1: whether the first day of work is one of the trial",
+    ),
 }

@@ -167,7 +167,14 @@ def _references(clause: Clause, clauses: Mapping[str, Clause]) -> Said:
             yield from _set_faults("on_breach", change.becomes)
         case _:
             pass
-    for key in ("times_reading", "count_reading", "month_end_reading", "rolling_reading", "reading"):
+    for key in (
+        "times_reading",
+        "count_reading",
+        "month_end_reading",
+        "rolling_reading",
+        "first_day_reading",
+        "reading",
+    ):
         named: str | None = getattr(clause, key, None)
         if named:
             yield from _known_reading(key, named)

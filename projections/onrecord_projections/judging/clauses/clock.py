@@ -35,6 +35,8 @@ class ClockClause(Executable):
     on_breach: OnBreach | None = None
     repeats: Literal["calendar_day", "working_day"] | None = None
     """After the breach every further day it stays open is found again."""
+    first_day_reading: str | None = None
+    """Under its value `counts` the day it starts on counts too, so it is due that much earlier."""
     value_field: Name | None = None
     """The field of the start that names money, for penalties that speak of its value."""
 
@@ -47,6 +49,8 @@ class ClockClause(Executable):
                 raise ValueError("until_field needs `due_field`, and nothing else does")
         else:
             _ = self.span
+        if self.first_day_reading and self.measure in ("elapsed", "working", "started_24h", "until_field"):
+            raise ValueError("`first_day_reading` needs a measure in days, months or years")
         if self.pause and self.measure not in ("elapsed", "working"):
             raise ValueError("a pause needs a measure in time, elapsed or working")
         return self
