@@ -145,6 +145,40 @@ def test_a_refusal_names_the_field_and_never_what_it_said() -> None:
     assert str(refused.value) == "survey.csat-answered: score: less_than_equal"
 
 
+@pytest.mark.parametrize(
+    "period", ["2026", "2026-H2", "2026-Q4", "2026-06", "2026-W53", "2026-06-12", "2028-02-29"]
+)
+def test_a_duty_is_done_for_a_year_or_any_part_of_it(period: str) -> None:
+    assert read_body("duty.done", {"duty": "patrol", "period": period}).model_dump()["period"] == period
+
+
+@pytest.mark.parametrize(
+    "period",
+    [
+        "26",
+        "2026-H3",
+        "2026-Q0",
+        "2026-13",
+        "2026-W00",
+        "2025-W53",
+        "2026-02-29",
+        "2026-6",
+        "0999",
+        "2026-06-",
+    ],
+)
+def test_a_period_that_no_calendar_has_is_refused(period: str) -> None:
+    with pytest.raises(UnreadableEvent, match=r"duty\.done: period"):
+        read_body("duty.done", {"duty": "patrol", "period": period})
+
+
+@pytest.mark.parametrize("percents", [["60", "39.9999"], ["100", "0.0001"], ["50", "0", "50"], []])
+def test_shares_of_a_deal_that_are_not_the_whole_are_refused(percents: list[str]) -> None:
+    shares = [{"person": f"YG-{nth}", "percent": percent} for nth, percent in enumerate(percents)]
+    with pytest.raises(UnreadableEvent, match=r"client\.split-decided"):
+        read_body("client.split-decided", {"shares": shares})
+
+
 def test_an_unknown_name_is_said() -> None:
     with pytest.raises(UnreadableEvent, match=r"unknown event type 'complaint\.exploded'"):
         read_body("complaint.exploded", {})
