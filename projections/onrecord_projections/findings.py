@@ -10,7 +10,7 @@ from psycopg import AsyncCursor
 
 from onrecord_projections.bulk import Shape, delete, merge
 from onrecord_projections.change import Change
-from onrecord_projections.judging import Finding, Settings, penalty_month
+from onrecord_projections.judging import Finding, Settings, penalty_month, unit_of
 
 SHAPE = Shape(
     "findings",
@@ -29,6 +29,7 @@ SHAPE = Shape(
         ("month", "text"),
         ("value", "numeric"),
         ("among", "text[]"),
+        ("unit", "text"),
     ),
     keys=4,
 )
@@ -49,17 +50,19 @@ CREATE TABLE findings (
     month text NOT NULL,
     value numeric,
     among text[] NOT NULL,
+    unit text NOT NULL,
     PRIMARY KEY (case_id, clause, instance, code)
 );
-CREATE INDEX findings_unit ON findings (person, month) WHERE person IS NOT NULL;
+CREATE INDEX findings_unit ON findings (person, unit) WHERE person IS NOT NULL;
+CREATE INDEX findings_month ON findings (person, month) WHERE person IS NOT NULL;
 """
 
 
 class Unit(NamedTuple):
-    """What penalties are assessed by: one person's calendar month."""
+    """What is assessed together: one person's month, or what a counter without months counts."""
 
     person: str
-    month: str
+    name: str
 
 
 async def write(
@@ -74,7 +77,7 @@ async def write(
             continue
         before = {_key(finding): finding for finding in change.old.findings}
         moved += [
-            _row(finding, penalty_month(settings, finding))
+            _row(settings, finding)
             for finding in change.new.findings
             if rules_changed or before.get(_key(finding)) != finding
         ]
@@ -84,7 +87,7 @@ async def write(
     units |= await _units_of(cursor, keys)
     await delete(cursor, SHAPE, gone)
     await merge(cursor, SHAPE, moved)
-    units |= {Unit(row[6], row[11]) for row in moved if row[6] is not None}
+    units |= {Unit(row[6], row[14]) for row in moved if row[6] is not None}
     return units
 
 
@@ -92,9 +95,9 @@ async def of_units(cursor: AsyncCursor[Any], units: Sequence[Unit]) -> dict[Unit
     """All findings of these units."""
     await cursor.execute(
         "SELECT f.pack, f.edition, f.clause, f.code, f.case_id, f.instance, f.person, f.at, f.due_at, "
-        "f.quantity, f.evidence, f.value, f.among, f.month FROM findings f "
-        "JOIN unnest(%s::text[], %s::text[]) AS u (person, month) USING (person, month)",
-        ([unit.person for unit in units], [unit.month for unit in units]),
+        "f.quantity, f.evidence, f.value, f.among, f.unit FROM findings f "
+        "JOIN unnest(%s::text[], %s::text[]) AS u (person, unit) USING (person, unit)",
+        ([unit.person for unit in units], [unit.name for unit in units]),
     )
     found: dict[Unit, list[Finding]] = {unit: [] for unit in units}
     for row in await cursor.fetchall():
@@ -109,19 +112,19 @@ async def _units_of(cursor: AsyncCursor[Any], keys: Sequence[tuple[Any, ...]]) -
     if not keys:
         return set()
     await cursor.execute(
-        "SELECT f.person, f.month FROM findings f "
+        "SELECT f.person, f.unit FROM findings f "
         "JOIN unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS k (case_id, clause, instance, code) "
         "USING (case_id, clause, instance, code) WHERE f.person IS NOT NULL",
         [list(column) for column in zip(*keys, strict=True)],
     )
-    return {Unit(person, month) for person, month in await cursor.fetchall()}
+    return {Unit(person, unit) for person, unit in await cursor.fetchall()}
 
 
 def _key(finding: Finding) -> tuple[str, str, str, str]:
     return finding.case, finding.clause, finding.instance, finding.code
 
 
-def _row(finding: Finding, month: str) -> tuple[Any, ...]:
+def _row(settings: Settings, finding: Finding) -> tuple[Any, ...]:
     return (
         *_key(finding),
         finding.pack,
@@ -131,7 +134,8 @@ def _row(finding: Finding, month: str) -> tuple[Any, ...]:
         finding.due_at,
         finding.quantity,
         list(finding.evidence),
-        month,
+        penalty_month(settings, finding),
         finding.value,
         list(finding.among),
+        unit_of(settings, finding),
     )

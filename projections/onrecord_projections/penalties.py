@@ -6,111 +6,41 @@ the facts change after a decision, the difference is an adjustment, never a chan
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from psycopg import AsyncCursor
 
 from onrecord_events.envelope import Recorded
-from onrecord_projections import findings
-from onrecord_projections.bulk import Shape, delete, insert, merge
+from onrecord_projections import findings, pays, penalty_decisions
+from onrecord_projections.bulk import delete, merge
 from onrecord_projections.change import Change
 from onrecord_projections.findings import Unit
 from onrecord_projections.judging import Finding, PenaltyLine, Settings, assess
-
-SHAPE = Shape(
-    "penalties",
-    (
-        ("id", "text"),
-        ("person", "text"),
-        ("month", "text"),
-        ("pack", "text"),
-        ("edition", "int4"),
-        ("clause", "text"),
-        ("clauses", "text[]"),
-        ("case_id", "text"),
-        ("at", "timestamptz"),
-        ("counted_as", "int4"),
-        ("quantity", "int4"),
-        ("base", "numeric"),
-        ("factor", "int4"),
-        ("amount", "numeric"),
-        ("currency", "text"),
-        ("cause_clause", "text"),
-        ("cause_code", "text"),
-        ("cause_instance", "text"),
-        ("evidence", "int8[]"),
-        ("state", "text"),
-        ("decided_amount", "numeric"),
-        ("adjustment", "numeric"),
-    ),
+from onrecord_projections.judging.pricing.pays import NO_PAYS, Pays
+from onrecord_projections.penalty_decisions import (
+    DROPPED,
+    GONE,
+    Decision,
+    Decisions,
+    binding_of,
+    state_of,
 )
-DECISIONS = Shape(
-    "penalty_decisions",
-    (
-        ("line_id", "text"),
-        ("position", "int8"),
-        ("decision", "text"),
-        ("person", "text"),
-        ("amount", "numeric"),
-        ("currency", "text"),
-        ("decided_at", "timestamptz"),
-        ("decided_by", "text"),
-    ),
-    keys=2,
-)
-TABLES = (("penalties", "id"), ("penalty_decisions", "line_id, position"))
-DDL = """
-CREATE TABLE penalties (
-    id text PRIMARY KEY,
-    person text NOT NULL,
-    month text NOT NULL,
-    pack text NOT NULL,
-    edition integer NOT NULL,
-    clause text NOT NULL,
-    clauses text[] NOT NULL,
-    case_id text NOT NULL,
-    at timestamptz NOT NULL,
-    counted_as integer NOT NULL,
-    quantity integer NOT NULL,
-    base numeric NOT NULL,
-    factor integer NOT NULL,
-    amount numeric NOT NULL,
-    currency text NOT NULL,
-    cause_clause text NOT NULL,
-    cause_code text NOT NULL,
-    cause_instance text NOT NULL,
-    evidence bigint[] NOT NULL,
-    state text NOT NULL,
-    decided_amount numeric,
-    adjustment numeric
-);
-CREATE INDEX penalties_unit ON penalties (person, month);
-CREATE INDEX penalties_case ON penalties (case_id);
-CREATE TABLE penalty_decisions (
-    line_id text NOT NULL,
-    position bigint NOT NULL,
-    decision text NOT NULL,
-    person text NOT NULL,
-    amount numeric NOT NULL,
-    currency text NOT NULL,
-    decided_at timestamptz NOT NULL,
-    decided_by text,
-    PRIMARY KEY (line_id, position)
-);
-"""
+from onrecord_projections.penalty_tables import DDL, DECISIONS, PAYS, SHAPE, TABLES
 
-_BINDING = frozenset({"approved", "exported"})
-DROPPED = frozenset({"waived", "reversed"})
-
-
-class Decision(NamedTuple):
-    """What was decided about one line, latest last."""
-
-    decision: str
-    amount: Decimal
-
-
-Decisions = dict[str, list[Decision]]
+__all__ = [
+    "DDL",
+    "DECISIONS",
+    "DROPPED",
+    "PAYS",
+    "SHAPE",
+    "TABLES",
+    "Decision",
+    "Decisions",
+    "lines_of",
+    "row_of",
+    "state_of",
+    "write",
+]
 
 
 async def write(
@@ -121,53 +51,52 @@ async def write(
     *,
     rules_changed: bool,
 ) -> None:
-    """Assess anew every person's month that a finding or a decision touched."""
+    """Assess anew every unit that a finding, a decision or a pay touched."""
     units = await findings.write(cursor, changes, settings, rules_changed=rules_changed)
-    decided = [event for event in fresh if event.type.startswith("penalty.")]
-    if decided:
-        await insert(cursor, DECISIONS, sorted(_decision_row(event) for event in decided))
-        units |= await _units_of_lines(cursor, [_line_of(event) for event in decided])
-    if not units:
+    decided, persons = await penalty_decisions.write(cursor, fresh)
+    units |= decided | await pays.write(cursor, fresh)
+    persons |= {unit.person for unit in units}
+    if not persons:
         return
-    ordered = sorted(units)
+    ordered, known = sorted(units), sorted(persons)
     found = await findings.of_units(cursor, ordered)
-    decisions = await decisions_of(cursor, sorted({unit.person for unit in ordered}))
-    lines = [
-        _row(line, decisions.get(line.id, ()))
+    decisions = await penalty_decisions.of_persons(cursor, known)
+    paid = await pays.of_persons(cursor, known)
+    rows = [
+        row_of(line, decisions.get(line.id, ()))
         for unit in ordered
-        for line in lines_of(settings, found[unit], decisions)
+        for line in lines_of(settings, found[unit], decisions, paid)
     ]
-    await cursor.execute(
-        "SELECT p.id FROM penalties p JOIN unnest(%s::text[], %s::text[]) AS u (person, month) "
-        "ON p.person = u.person AND p.month = u.month",
-        ([unit.person for unit in ordered], [unit.month for unit in ordered]),
+    rows += await penalty_decisions.gone(cursor, settings, decisions, ordered, {row[0] for row in rows})
+    kept = {row[0] for row in rows}
+    await delete(
+        cursor, SHAPE, [(line,) for line in await _lines_of(cursor, ordered, known) if line not in kept]
     )
-    kept = {line[0] for line in lines}
-    await delete(cursor, SHAPE, [(line_id,) for (line_id,) in await cursor.fetchall() if line_id not in kept])
-    await merge(cursor, SHAPE, lines)
+    await merge(cursor, SHAPE, rows)
 
 
-def lines_of(settings: Settings, found: Iterable[Finding], decisions: Decisions) -> list[PenaltyLine]:
-    """The unit's lines: a case all of whose lines were waived counts no more on any ladder."""
+def lines_of(
+    settings: Settings, found: Iterable[Finding], decisions: Decisions, paid: Pays = NO_PAYS
+) -> list[PenaltyLine]:
+    """A unit's lines: a case all of whose lines were waived counts no more on any ladder."""
     found = list(found)
-    proposed = assess(settings, found)
-    dropped = {line.id for line in proposed if state_of(decisions.get(line.id, ())) in DROPPED}
-    still = {line.case for line in proposed if line.id not in dropped}
-    waived = {line.case for line in proposed if line.id in dropped} - still
-    standing = assess(settings, found, waived) if waived else proposed
-    return list({line.id: line for line in (*proposed, *standing)}.values())
+    proposed = assess(settings, found, pays=paid)
+    charged = [line for line in proposed if not line.follows]
+    dropped = {line.id for line in charged if state_of(decisions.get(line.id, ())) in DROPPED}
+    still = {line.case for line in charged if line.id not in dropped}
+    waived = {line.case for line in charged if line.id in dropped} - still
+    if not waived:
+        return list(proposed)
+    lines = {line.id: line for line in charged if line.case in waived}
+    lines |= {line.id: line for line in assess(settings, found, waived, paid)}
+    return list(lines.values())
 
 
-def state_of(decisions: Sequence[Decision]) -> str:
-    """What became of a line by its decisions, the latest last."""
-    return decisions[-1].decision if decisions else "proposed"
-
-
-def _row(line: PenaltyLine, decisions: Sequence[Decision]) -> tuple[Any, ...]:
-    binding = [decision.amount for decision in decisions if decision.decision in _BINDING]
-    state = state_of(decisions)
-    decided = binding[-1] if binding else None
+def row_of(line: PenaltyLine, decisions: Sequence[Decision]) -> tuple[Any, ...]:
+    """A line with what was decided about it, in the order of the columns."""
+    state, decided = state_of(decisions), binding_of(decisions)
     owed = Decimal(0) if state in DROPPED else line.amount
+    settled = decided is None or owed is None or decided == owed
     return (
         line.id,
         line.person,
@@ -190,46 +119,25 @@ def _row(line: PenaltyLine, decisions: Sequence[Decision]) -> tuple[Any, ...]:
         list(line.cause.evidence),
         state,
         decided,
-        None if decided is None or decided == owed else owed - decided,
+        None if settled or owed is None or decided is None else owed - decided,
+        line.line,
+        line.sanction,
+        line.days,
+        line.value,
+        line.low,
+        line.high,
+        line.shares,
+        line.lacks,
+        line.unit,
     )
 
 
-def _line_of(event: Recorded) -> str:
-    return event.stream.partition("/")[2]
-
-
-def _decision_row(event: Recorded) -> tuple[Any, ...]:
-    body = event.data
-    decision = event.type.partition(".")[2]
-    if decision == "appeal-decided":
-        decision = "appeal-upheld" if body["upheld"] else "appeal-rejected"
-    amount = Decimal(str(body["amount"]))
-    line = _line_of(event)
-    return (
-        line,
-        event.position,
-        decision,
-        body["person"],
-        amount,
-        body["currency"],
-        event.occurred_at,
-        event.actor,
-    )
-
-
-async def _units_of_lines(cursor: AsyncCursor[Any], lines: Sequence[str]) -> set[Unit]:
-    await cursor.execute("SELECT person, month FROM penalties WHERE id = ANY(%s)", (list(lines),))
-    return {Unit(person, month) for person, month in await cursor.fetchall()}
-
-
-async def decisions_of(cursor: AsyncCursor[Any], persons: Sequence[str]) -> Decisions:
-    """What was decided about the lines of these persons."""
+async def _lines_of(cursor: AsyncCursor[Any], units: Sequence[Unit], persons: Sequence[str]) -> list[str]:
+    """The lines that stand in these units now, and those of these persons that stand for nothing."""
     await cursor.execute(
-        "SELECT line_id, decision, amount FROM penalty_decisions WHERE person = ANY(%s) "
-        "ORDER BY decided_at, position",
-        (list(persons),),
+        "SELECT p.id FROM penalties p JOIN unnest(%s::text[], %s::text[]) AS u (person, unit) "
+        "ON p.person = u.person AND p.unit = u.unit "
+        "UNION SELECT id FROM penalties WHERE person = ANY(%s) AND cause_code = %s",
+        ([unit.person for unit in units], [unit.name for unit in units], list(persons), GONE),
     )
-    found: Decisions = {}
-    for line_id, decision, amount in await cursor.fetchall():
-        found.setdefault(line_id, []).append(Decision(decision, amount))
-    return found
+    return [line for (line,) in await cursor.fetchall()]

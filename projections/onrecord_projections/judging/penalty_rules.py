@@ -204,7 +204,7 @@ class _UnitOf:
             came.high,
             shares,
             came.lacks,
-            self._unit,
+            unit=self._unit,
         )
 
     def _brought(self, ladder: LadderClause, time: int, charge: Charge) -> Iterator[PenaltyLine]:
@@ -243,6 +243,7 @@ class _UnitOf:
             low=came.low,
             high=came.high,
             lacks=came.lacks,
+            follows=True,
             unit=self._unit,
         )
 

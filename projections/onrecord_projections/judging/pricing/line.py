@@ -49,6 +49,8 @@ class PenaltyLine(msgspec.Struct, frozen=True):
     """Among how many people the whole was divided."""
     lacks: str = ""
     """What is not on record and would make the amount."""
+    follows: bool = False
+    """It came with a ladder, besides what its case costs."""
     unit: str = ""
     """Together with which findings it was assessed."""
 
