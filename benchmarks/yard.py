@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 from nats.aio.client import Client
 
+from onrecord_events.envelope import New
 from onrecord_events.log import EventLog
 from onrecord_services.engines import Engines
 from onrecord_services.intake.parsed import Heard
@@ -32,17 +33,23 @@ def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 async def filled(operator: Client, keys: Path, events: int, tenant: str = "") -> EventLog:
-    """A carried log with so many simulated events, sealed as intake seals them."""
+    """A carried log with so many simulated events."""
     log = await EventLog.create(operator, tenant or f"b{secrets.token_hex(4)}", "carried")
-    sealer = Sealer(KeyStore.open(keys, log.tenant))
+    async for batch in sealed(keys, log.tenant, events):
+        await log.append_batch(batch)
+    return log
+
+
+async def sealed(keys: Path, tenant: str, events: int) -> AsyncIterator[list[New]]:
+    """So many simulated events, without copies, sealed as intake seals them; in batches as a log takes."""
+    sealer = Sealer(KeyStore.open(keys, tenant))
     sent: set[bytes] = set()
     for batch in in_batches(many(events), 1000):
-        heard = [_heard(event, log.tenant) for event in batch]
+        heard = [_heard(event, tenant) for event in batch]
         known = {one.identity: one for one in heard if one.identity not in sent}  # no copies
         sent |= known.keys()
         sealers = await sealer.sealers_for(known.values())
-        await log.append_batch([sealer.seal(one, sealers) for one in known.values()])
-    return log
+        yield [sealer.seal(one, sealers) for one in known.values()]
 
 
 def _heard(event: dict[str, Any], tenant: str) -> Heard:

@@ -17,6 +17,7 @@ from onrecord_services.commands.rulebook import rulebook_app
 from onrecord_services.commands.run import run
 from onrecord_services.commands.schema import schema
 from onrecord_services.commands.up import up
+from onrecord_services.commands.whatif import whatif_command
 from onrecord_services.door import Door, door
 from onrecord_services.importing.commands import import_command
 from onrecord_services.simulate.commands import simulate_command
@@ -56,6 +57,7 @@ app.command()(run)
 app.command("import")(import_command(_into))
 app.command("simulate")(simulate_command)
 app.command("rebuild")(rebuild_command)
+app.command("whatif")(whatif_command)
 app.command()(schema)
 app.add_typer(rulebook_app, name="rulebook")
 app.add_typer(tenant_app, name="tenant")

@@ -1,0 +1,274 @@
+"""What-if on real engines: what would the same events have come to under other rules?"""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onrecord_events.envelope import New
+from onrecord_projections import generation
+from onrecord_projections.digest import digests
+from onrecord_projections.judging import Settings, shipped_rulebook
+from onrecord_projections.timeline import of_policies
+from onrecord_projections.whatif import BadChange, Changes
+from onrecord_projections.whatif.changes import Text, decisions
+from onrecord_projections.whatif.totals import Moved
+from onrecord_services.engines import Engines
+from onrecord_services.simulate import month
+from onrecord_services.whatif.run import NothingToCompare
+from projecting import Bench, adopted, at, bench, calendar, said
+from whatif_asking import TYPHOON, Answered, clock_said, line_said, rulebook, typhoon, what_if
+
+BOOK, TEXT = shipped_rulebook("cc02-archive")
+PEOPLE: dict[str, Any] = {"person": "li", "clause": "CC02-E1", "edition": 1, "amount": "100.00"}
+
+
+@pytest.fixture
+async def dealer(engines: Engines) -> AsyncIterator[Bench]:
+    async with bench(engines) as made:
+        await made.project(calendar(), adopted(TEXT, BOOK.pack, BOOK.edition))
+        yield made
+
+
+def delivered(car: str, when: str) -> New:
+    return said("vehicle.delivered", f"archive/{car}", when, car=car, consultant="li")
+
+
+def handed_over(car: str, when: str) -> New:
+    return said("archive.handed-over", f"archive/{car}", when, by="li")
+
+
+async def july(dealer: Bench) -> None:
+    """Three papers by one consultant, each three working days: all late, the typhoon between two of them."""
+    await dealer.project(
+        delivered("A", "07-06 10:00:00"),
+        handed_over("A", "07-10 10:00:00"),
+        delivered("B", "07-13 10:00:00"),
+        delivered("C", "07-14 10:00:00"),
+        handed_over("B", "07-17 10:00:00"),
+        handed_over("C", "07-21 10:00:00"),
+        said("clock.ticked", "clock/tick", "07-31 12:00:00"),
+    )
+
+
+async def test_a_typhoon_closure_moves_what_ran_over_it_and_what_follows_on_the_ladder(
+    dealer: Bench, engines: Engines, tmp_path: Path
+) -> None:
+    await july(dealer)
+    found = await what_if(engines, dealer, typhoon(), tmp_path)
+    assert list(map(clock_said, found.clocks)) == [
+        ("changed", "archive/B", "CC02-D1a", "breached", "07-16 23:59:59", "met", "07-17 23:59:59"),
+        ("changed", "archive/C", "CC02-D1a", "breached", "07-17 23:59:59", "breached", "07-20 23:59:59"),
+    ]
+    assert sorted(map(line_said, found.lines)) == [
+        ("changed", "li", "archive/C", "CC02-E1", "100.00", "100.00"),
+        ("removed", "li", "archive/B", "CC02-E1", "100.00", None),
+    ]
+    assert (found.overall.before.broken, found.overall.after.broken) == (3, 2)
+    assert found.overall.before.owed == {"CNY": Decimal(250)}
+    assert found.overall.after.owed == {"CNY": Decimal(150)}
+    assert found.persons["li"].lines == Moved(removed=1, changed=1)
+    assert found.clauses.keys() == {"CC02-D1a", "CC02-E1"}
+
+
+async def test_a_waived_line_is_owed_under_neither(dealer: Bench, engines: Engines, tmp_path: Path) -> None:
+    await july(dealer)
+    ((line,),) = await dealer.rows("SELECT id FROM penalties WHERE case_id = 'archive/A'")
+    await dealer.project(said("penalty.waived", f"penalty/{line}", "07-31 13:00:00", **PEOPLE))
+    found = await what_if(engines, dealer, typhoon(), tmp_path)
+    assert found.overall.before.owed == {"CNY": Decimal(150)}, "B is the first now, C the second"
+    assert found.overall.after.owed == {"CNY": Decimal(50)}, "C is the first"
+    assert sorted(map(line_said, found.lines)) == [
+        ("changed", "li", "archive/C", "CC02-E1", "100.00", "50.00"),
+        ("removed", "li", "archive/B", "CC02-E1", "50.00", None),
+    ]
+
+
+async def test_only_what_lies_in_the_period_is_told(dealer: Bench, engines: Engines, tmp_path: Path) -> None:
+    await july(dealer)
+    found = await what_if(engines, dealer, typhoon(), tmp_path, begin="2026-07-18")
+    assert [clock_said(clock)[1] for clock in found.clocks] == ["archive/C"], "started before, stopped in it"
+    assert [line_said(line)[:3] for line in found.lines] == [("changed", "li", "archive/C")]
+    assert (found.overall.before.broken, found.overall.before.lines) == (1, 1)
+
+
+async def test_the_edition_in_force_gives_an_empty_difference(
+    dealer: Bench, engines: Engines, tmp_path: Path
+) -> None:
+    await july(dealer)
+    found = await what_if(engines, dealer, rulebook(TEXT), tmp_path)
+    assert (found.clocks, found.lines, found.clauses, found.persons) == ([], [], {}, {})
+    assert found.overall.before == found.overall.after
+    assert found.overall.before.owed == {"CNY": Decimal(250)}
+
+
+@pytest.fixture
+async def june(engines: Engines) -> AsyncIterator[Bench]:
+    """The simulated month: three policies, some 4,400 events."""
+    async with bench(engines) as made:
+        known: dict[tuple[str, str], New] = {}
+        for event in month():
+            known.setdefault((event["source"], event["id"]), as_new(event))
+        for batch in in_thousands(list(known.values())):
+            await made.log.append_batch(batch)
+        await made.catch_up()
+        yield made
+
+
+def in_thousands(events: Sequence[New]) -> list[Sequence[New]]:
+    return [events[start : start + 1000] for start in range(0, len(events), 1000)]
+
+
+def as_new(event: dict[str, Any]) -> New:
+    return New(
+        id=event["id"],
+        source=event["source"],
+        type=event["type"],
+        stream=event["subject"],
+        occurred_at=datetime.fromisoformat(event["time"]),
+        recorded_at=datetime.fromisoformat(event["recordedtime"]),
+        data=event["data"],
+        actor=event.get("actor"),
+        correlation=event.get("correlationid"),
+        sequence=event.get("sequence"),
+    )
+
+
+def everything() -> Changes:
+    """A new edition, a closed day, another reading, a number: all at once."""
+    _, text = shipped_rulebook("rent-crm")
+    return Changes(
+        rulebooks=(Text("draft.toml", text.replace("edition = 1", "edition = 2", 1)),),
+        calendars=(Text("closed.toml", TYPHOON.replace("2026-07-15", "2026-06-10")),),
+        readings=(("r6.month", "due"), ("r9.tolerance-minutes", "5")),
+        numbers=(("RENT-CRM-2.5", "PT1H"),),
+        from_start=True,
+    )
+
+
+JUNE: dict[str, Any] = {"begin": "2026-06-01", "end": "2030-01-01"}
+
+
+async def test_the_answer_does_not_depend_on_how_many_work_on_it(
+    june: Bench, engines: Engines, tmp_path: Path
+) -> None:
+    answers = [
+        await what_if(engines, june, everything(), tmp_path, **JUNE, processes=processes)
+        for processes in (1, 2, 3)
+    ]
+    assert answers[0].json == answers[1].json == answers[2].json
+    assert answers[0].overall.clocks.changed > 0
+    assert answers[0].overall.lines != Moved()
+    read = json.loads(answers[0].json)
+    assert len(read["clocks"]) == len(answers[0].clocks)
+    assert len(read["lines"]) == len(answers[0].lines)
+
+
+CLOCKS = "SELECT case_id, clause, instance, state, due_at, stopped_at, owner, used, note FROM sla"
+LINES = "SELECT id, amount, counted_as, at, month, state, currency FROM penalties"
+
+
+async def test_it_tells_what_adopting_the_same_would_do_to_the_rows_and_writes_none(
+    june: Bench, engines: Engines, tmp_path: Path
+) -> None:
+    clocks, lines = await keyed(june, CLOCKS, 3), await keyed(june, LINES, 1)
+    await generation.use(june.owner, june.name)
+    before = await digests(june.owner)
+    last = await june.log.last_position()
+    found = await what_if(engines, june, everything(), tmp_path, **JUNE)
+    await generation.use(june.owner, june.name)
+    assert (await digests(june.owner), await june.log.last_position()) == (before, last)
+
+    await june.project(*(await adopting(june)))
+    assert await keyed(june, CLOCKS, 3) == after(clocks, clock_sides(found))
+    assert await keyed(june, LINES, 1) == after(lines, line_sides(found))
+
+
+async def keyed(tenant: Bench, query: str, keys: int) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    return {row[:keys]: row[keys:] for row in await tenant.rows(query)}
+
+
+async def adopting(tenant: Bench) -> list[New]:
+    """The events that would put the changes in force, at the end of the log."""
+    await generation.use(tenant.owner, tenant.name)
+    settings = Settings()
+    for event in await of_policies(tenant.owner):
+        settings = settings.evolve(event)
+    return [
+        said(one.type, f"policy/{nth}", "07-01 00:00:00", effective_at=one.since.isoformat(), **one.body)
+        for nth, one in enumerate(decisions(settings, everything(), at("06-01 00:00:00")))
+    ]
+
+
+Sides = Sequence[tuple[Any, Any]]
+
+
+def clock_sides(found: Answered) -> Sides:
+    return [
+        tuple(
+            side
+            and (
+                (side.case, side.clause, side.instance),
+                (side.state, side.due_at, side.stopped_at, side.owner, side.used, side.note),
+            )
+            for side in (one.before, one.after)
+        )  # type: ignore[misc]  # two of them
+        for one in found.clocks
+    ]
+
+
+def line_sides(found: Answered) -> Sides:
+    return [
+        tuple(
+            side
+            and (
+                (side.line.id,),
+                (
+                    side.line.amount,
+                    side.line.counted_as,
+                    side.line.at,
+                    side.line.month,
+                    side.state,
+                    side.line.currency,
+                ),
+            )
+            for side in (one.before, one.after)
+        )  # type: ignore[misc]  # two of them
+        for one in found.lines
+    ]
+
+
+def after(rows: dict[Any, Any], sides: Sides) -> dict[Any, Any]:
+    """The rows with every difference made."""
+    made = dict(rows)
+    for gone, _ in sides:
+        if gone is not None:
+            assert made.pop(gone[0]) == gone[1]
+    made.update(come for _, come in sides if come is not None)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "words"),
+    [
+        ("2026-07-10", "2026-07-10", "does not lie before"),
+        ("2026-08-01", "2026-09-01", "nothing happened since 2026-08-01: the last event is of 2026-07-31"),
+        ("July", "2026-09-01", "'July' is no day such as"),
+    ],
+)
+async def test_a_period_with_nothing_in_it_is_refused(
+    dealer: Bench, engines: Engines, tmp_path: Path, begin: str, end: str, words: str
+) -> None:
+    await july(dealer)
+    with pytest.raises(NothingToCompare, match=words):
+        await what_if(engines, dealer, typhoon(), tmp_path, begin=begin, end=end)
+
+
+async def test_a_bad_draft_starts_no_process(dealer: Bench, engines: Engines, tmp_path: Path) -> None:
+    await july(dealer)
+    with pytest.raises(BadChange, match=r"draft\.toml:"):
+        await what_if(engines, dealer, rulebook("pack = 3"), tmp_path)
