@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,12 +21,16 @@ from onrecord_projections.judging.event_names import (
     shipped_event_names,
 )
 from onrecord_services.commands.common import DEFAULT, Data, fail, out, owner_of, run, site_of
+from onrecord_services.commands.coverage import show_coverage
+from onrecord_services.commands.edition_diff import show_difference
 from onrecord_services.door import door
 from onrecord_services.importing.run import Refused
 from onrecord_services.site import Site
 from onrecord_services.vault import api_keys
 
 rulebook_app = typer.Typer(no_args_is_help=True, help="Policies as data: one TOML file an edition.")
+rulebook_app.command("coverage")(show_coverage)
+rulebook_app.command("diff")(show_difference)
 SOURCE = "/onrecord/cli"
 KEY_NAME = "onrecord-cli"
 
@@ -56,7 +61,7 @@ def list_shipped() -> None:
 @rulebook_app.command("events")
 def list_events(
     as_json: Annotated[
-        bool, typer.Option("--json", help="For programs, with the codes of violations.")
+        bool, typer.Option("--json", help="For programs, with the codes of violations and merits.")
     ] = False,
 ) -> None:
     """What each event name of the rule catalogue is: a typed event, or what clauses yield."""
@@ -64,7 +69,11 @@ def list_events(
     if as_json:
         names = {name: said.names[name].model_dump(exclude_defaults=True) for name in sorted(said.names)}
         typer.echo(
-            json.dumps({"names": names, "violations": dict(said.violations)}, indent=2, ensure_ascii=False)
+            json.dumps(
+                {"names": names, "violations": dict(said.violations), "merits": dict(said.merits)},
+                indent=2,
+                ensure_ascii=False,
+            )
         )
         return
     for name in sorted(said.names):
@@ -111,6 +120,7 @@ def adopt(
         "edition": book.edition,
         "effective_at": effective_at.isoformat(),
         "content": text,
+        "content_sha256": sha256(text.encode()).hexdigest(),
     } | ({"approved_by": by} if by else {})
     adopted = _event("rulebook.adopted", f"rulebook/{book.pack}", f"{book.pack}@{book.edition}", body)
     calendar = _event(

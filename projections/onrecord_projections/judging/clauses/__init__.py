@@ -13,7 +13,7 @@ from onrecord_projections.judging.clauses.kpi import KpiClause
 from onrecord_projections.judging.clauses.limit import CountClause, LimitClause, TimingClause
 from onrecord_projections.judging.clauses.ownership import OwnershipClause
 from onrecord_projections.judging.clauses.penalty import LadderClause, PenaltyClause
-from onrecord_projections.judging.clauses.plain import ProseClause, SupportedClause
+from onrecord_projections.judging.clauses.plain import ProseClause, RefersClause, SupportedClause
 from onrecord_projections.judging.clauses.record import ChecklistClause, FormClause, RequiredClause
 from onrecord_projections.judging.clauses.retention import RetentionClause
 from onrecord_projections.judging.clauses.stated import Executable, Stated
@@ -37,6 +37,7 @@ Clause = Annotated[
     | LadderClause
     | KpiClause
     | ProseClause
+    | RefersClause
     | SupportedClause,
     Field(discriminator="kind"),
 ]
@@ -59,6 +60,7 @@ __all__ = [
     "PenaltyClause",
     "ProseClause",
     "RecurringClause",
+    "RefersClause",
     "RequiredClause",
     "RetentionClause",
     "Stated",
