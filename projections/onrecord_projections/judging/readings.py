@@ -52,6 +52,11 @@ READINGS: dict[str, Reading] = {
         "inclusive|before-last-day",
         "RENT-CRM 2.6: 'before month end' with or without its last day",
     ),
+    "cc13.sms-first-follow-up": Reading(
+        "counts",
+        "counts|does-not-count",
+        "CC13-C2a: whether a message is a first follow-up",
+    ),
     "cc13.trial-first-day": Reading(
         "does-not-count",
         "does-not-count|counts",
