@@ -5,43 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from judging_builders import HEAD, adopting, at, facts, folded, policy, said, story
+from duty_builders import DUTY, assigned, done, duty
+from judging_builders import EXAMPLE, HEAD, adopting, at, facts, folded, policy, said, story
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging import CaseFold, Settings, Verdict, evaluate
 from onrecord_projections.judging.readings import READINGS, Reading
-
-DUTY = """
-[[clause]]
-id = "D-1"
-cites = "1"
-says_en = "Done again and again."
-says_zh = "按期完成。"
-kind = "recurring"
-starts_on = ["duty.assigned"]
-ends_on = ["duty.ended"]
-stops_on = [{ event = "duty.done", where = { complete = true } }]
-owner = "person"
-"""
-EXAMPLE = """
-[[clause.example]]
-name = "nothing happened"
-log = []
-as_of = "2026-01-01 00:00:00"
-expect = "no clock"
-"""
-
-
-def duty(text: str) -> Settings:
-    """A tenant with one duty, given by further keys of its clause."""
-    return adopting(HEAD + DUTY + text + EXAMPLE)
-
-
-def assigned(when: str, person: str = "gao") -> str:
-    return f"{when} duty.assigned duty=x person={person}"
-
-
-def done(when: str, more: str = "") -> str:
-    return f"{when} duty.done duty=x {more}".strip()
 
 
 def named(verdict: Verdict) -> str:
@@ -238,9 +206,7 @@ def test_days_of_grace_are_working_days_or_all_days(text: str, as_of: str, due: 
 def test_a_last_day_of_grace_that_is_a_day_of_rest_moves_on_where_the_tenant_says_so() -> None:
     lines = facts(assigned("2026-04-20 08:00:00"))
     (fixed,) = evaluate(BY_THE_TENTH, lines, at("2026-04-21 00:00:00")).clocks
-    rolled = adopting(
-        HEAD + DUTY + 'every = "month"\ndue_after = "P10D"' + EXAMPLE, readings={"r4.roll-over": "on"}
-    )
+    rolled = duty('every = "month"\ndue_after = "P10D"', {"r4.roll-over": "on"})
     (moved,) = evaluate(rolled, lines, at("2026-04-21 00:00:00")).clocks
     assert (fixed.due_at, moved.due_at) == (at("2026-05-10 23:59:59"), at("2026-05-11 23:59:59"))
 
@@ -298,10 +264,7 @@ def test_the_end_of_a_month_as_the_tenant_reads_it(
     monkeypatch.setitem(
         READINGS, "test.end", Reading("inclusive", "inclusive|before-last-day|last-working-day", "")
     )
-    settings = adopting(
-        HEAD + DUTY + 'every = "month"\nmonth_end_reading = "test.end"' + EXAMPLE,
-        readings={"test.end": reading},
-    )
+    settings = duty('every = "month"\nmonth_end_reading = "test.end"', {"test.end": reading})
     (clock,) = evaluate(settings, facts(assigned(as_of)), at(as_of)).clocks
     assert clock.due_at == at(due)
 
@@ -340,8 +303,7 @@ def test_without_each_short_a_breach_counts_once() -> None:
 
 def rolling(monkeypatch: pytest.MonkeyPatch, every: str = "half-year") -> Settings:
     monkeypatch.setitem(READINGS, "test.rolling", Reading("fixed", "fixed|rolling", ""))
-    text = HEAD + DUTY + f'every = "{every}"\nrolling_reading = "test.rolling"' + EXAMPLE
-    return adopting(text, readings={"test.rolling": "rolling"})
+    return duty(f'every = "{every}"\nrolling_reading = "test.rolling"', {"test.rolling": "rolling"})
 
 
 @pytest.mark.parametrize(
@@ -480,7 +442,7 @@ def test_a_withdrawn_policy_is_owed_no_more() -> None:
 
 
 def test_a_period_is_judged_by_the_edition_in_which_it_began() -> None:
-    first = HEAD + DUTY + 'every = "month"' + EXAMPLE
+    first = HEAD + DUTY + 'every = "month"\n' + EXAMPLE
     second = first.replace("edition = 1", "edition = 2").replace("2020-01-01", "2026-06-15")
     events = facts(assigned("2026-05-10 09:00:00"), case="duty/1")
     clocks = evaluate(adopting(first, second), events, at("2026-07-02 00:00:00")).clocks
@@ -555,8 +517,7 @@ def test_s19_monthly_complaint_statistics_by_the_tenth(line: str, state: str, la
     ],
 )
 def test_s30_the_monthly_analysis_form(day: str, reading: str, state: str) -> None:
-    text = HEAD + DUTY + 'every = "month"\nmonth_end_reading = "2.6.month-end"' + EXAMPLE
-    settings = adopting(text, readings={"2.6.month-end": reading})
+    settings = duty('every = "month"\nmonth_end_reading = "2.6.month-end"', {"2.6.month-end": reading})
     events = facts(assigned("2026-06-01 09:00:00"), done(day, "period=2026-06"), case="duty/1")
     assert evaluate(settings, events, at("2026-07-02 00:00:00")).clocks[0].state == state
 
@@ -568,6 +529,20 @@ def test_s34_a_check_every_half_year() -> None:
     verdict = evaluate(settings, events, at("2027-01-01 00:00:00"))
     assert named(verdict) == "2026-H1:met 2026-H2:breached 2027-H1:running"
     assert [finding.at for finding in verdict.findings] == [at("2027-01-01 00:00:00")]
+
+
+@pytest.mark.parametrize(
+    ("closed", "state", "late"),
+    [
+        ("2026-03-30 23:59:59", "met", None),
+        ("2026-03-31 00:00:00", "breached", timedelta(seconds=1)),
+    ],
+)
+def test_s80_the_yearly_grading_window(closed: str, state: str, late: timedelta | None) -> None:
+    events = facts(assigned("2026-01-01 00:00:00"), done(closed), case="duty/1")
+    (clock,) = evaluate(WINDOW, events, at("2026-03-31 00:00:00")).clocks
+    assert (clock.instance, clock.started_at) == ("2026", at("2026-03-25 00:00:00"))
+    assert (clock.state, clock.overrun) == (state, late)
 
 
 def test_s92_a_quarterly_publication_and_a_yearly_survey() -> None:
@@ -631,7 +606,7 @@ def test_one_more_event_judges_only_what_it_changes() -> None:
 
 
 def _of_old() -> Settings:
-    return adopting((HEAD + DUTY + 'every = "day"' + EXAMPLE).replace("2020-01-01", "2015-01-01"))
+    return adopting((HEAD + DUTY + 'every = "day"\n' + EXAMPLE).replace("2020-01-01", "2015-01-01"))
 
 
 def test_disorder_and_redelivery_change_nothing() -> None:

@@ -145,7 +145,8 @@ def _over(rule: Rule, holding: Holding, turn: Turn) -> _Over | None:
     last = holding.by(turn.due_at)
     if turn.ends is None:  # a rolling turn does not outlive its holding; the next one starts a new turn
         last = holding.ended(holding.holder(turn.begins))
-    if last is not None and not last.held and last.seen.at <= min(turn.due_at, withdrawn_at or EVER):
+    ended = last is not None and not last.held and last.seen.at <= turn.due_at
+    if ended and last is not None and last.seen.at < (withdrawn_at or EVER):
         return _Over(last.seen.at, last.nth, last.seen.id, (last.seen.position,))
     if withdrawn_at is not None and withdrawn_at <= turn.due_at:
         return _Over(withdrawn_at, None, f"{rule.pack}+withdrawn", ())
