@@ -85,9 +85,11 @@ async def _change(cursor: AsyncCursor[Any], asked: Asked, period: str, settings:
     new = tuple(bottom_findings(settings, ranked))
     case = f"figure/{asked.id}"
     await cursor.execute(_HELD, (case, asked.id, f"{period}+"))
-    old = tuple(
-        Finding(*row, None, 1, ())
-        for row in sorted(await cursor.fetchall(), key=lambda row: row[5])
-        if row[1] == asked.edition
-    )
+    held = sorted(await cursor.fetchall(), key=lambda row: row[5])
+    old = tuple(_held(*row) for row in held if row[1] == asked.edition)
     return Change(case, (), Verdict(findings=old), Verdict(findings=new), (), (), None)
+
+
+def _held(*row: Any) -> Finding:
+    pack, edition, clause, code, case, instance, person, at = row
+    return Finding(pack, edition, clause, code, case, instance, person, at, None, 1, ())

@@ -16,6 +16,11 @@ def kpi_faults(clause: KpiClause, clauses: Mapping[str, Clause]) -> Said:
     yield from _fields("value_field", clause.value_field, clause.numerator)
     yield from _fields("distinct", clause.distinct, clause.numerator)
     yield from _fields("denominator_field", clause.denominator_field, clause.denominator)
+    named = [event_types().get(selector.event) for selector in (*clause.numerator, *clause.denominator)]
+    if clause.period_field and not any(
+        known and clause.period_field in known.model_fields for known in named
+    ):
+        yield "period_field", f"none of its events has a field {clause.period_field!r}"
     for field in clause.without:
         yield from _fields("without", field, clause.numerator)
     for key in ("numerator", "denominator", "starts_on", "stops_on"):

@@ -53,6 +53,10 @@ class KpiClause(Executable):
     """Add up this field of `numerator` events instead of counting them; of coverage, what they name."""
     denominator_field: Name | None = None
     """The same for `denominator` events: a number to add up, or a list whose members count."""
+    period_field: Name | None = None
+    """A field that names the period an event is about; its item belongs there, whenever it was handed in."""
+    latest: bool = False
+    """Of one case, group and named period only the last event of a side counts: told again is corrected."""
     distinct: Name | None = None
     """Of `count` and `share`: different values of this field in the period, not `numerator` events."""
     pick: Literal["first", "last"] = "first"

@@ -10,9 +10,10 @@ from typing import Any
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging.effective import effective_at
 from onrecord_projections.judging.figures.clocks import items_of_clocks
-from onrecord_projections.judging.figures.events import items_of_events, tell
+from onrecord_projections.judging.figures.events import items_of_events
 from onrecord_projections.judging.figures.item import Item, summed
 from onrecord_projections.judging.figures.plan import plan_of
+from onrecord_projections.judging.figures.story import tell
 from onrecord_projections.judging.figures.tally import Figure, figures
 from onrecord_projections.judging.policy import Settings
 from onrecord_projections.judging.verdict import Clock

@@ -1,41 +1,18 @@
 """Figures of events: what the events of one case add to which figures. Pure, in whatever order they came.
 
-Events count in the order of (effective time, the source's sequence, position); the same event twice counts
-once; a figure is that of the edition in force when its event happened.
+A figure is that of the edition in force when its event happened.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
 
 from onrecord_events.envelope import Recorded
-from onrecord_events.vocabulary import event_types
-from onrecord_projections.judging.effective import effective_at
-from onrecord_projections.judging.figures.item import NOBODY, Item
+from onrecord_projections.judging.figures.item import Item
 from onrecord_projections.judging.figures.plan import CASE, Asked, plan_of
+from onrecord_projections.judging.figures.story import Told, counts_at, group_of, number_in, tell
 from onrecord_projections.judging.policy import Settings
-from onrecord_projections.judging.run import Seen
 
 ONE, NOUGHT = Decimal(1), Decimal()
-
-
-class Told:
-    """One event with the facts its case had by then, itself included."""
-
-    __slots__ = ("case", "facts", "seen", "type")
-
-    def __init__(self, event: Recorded, seen: Seen, facts: Mapping[str, Any]) -> None:
-        self.type, self.case, self.seen, self.facts = event.type, event.case, seen, facts
-
-    def met(self, asked: Asked, side: str) -> bool:
-        """Whether it is one of the events a side of a figure means."""
-        data = self.seen.data
-        if side == "numerator" and any(data.get(field) for field in asked.clause.without):
-            return False
-        return any(
-            event == self.type and trigger.meets(data, self.facts) for event, trigger in asked.triggers[side]
-        )
 
 
 def items_of_events(settings: Settings, events: Iterable[Recorded]) -> Iterator[Item]:
@@ -57,31 +34,6 @@ def storied_items(settings: Settings, events: Iterable[Recorded]) -> Iterator[It
     yield from _counted(settings, plan.storied, tell(settings, events, plan.story_types))
 
 
-def tell(settings: Settings, events: Iterable[Recorded], types: frozenset[str]) -> Sequence[Told]:
-    """The events of these types in the order they count, each once, with the facts told so far."""
-    once: dict[tuple[str, str], Recorded] = {}
-    for event in events:
-        if event.type in types:
-            held = once.get((event.source, event.id))
-            if held is None or event.position < held.position:
-                once[event.source, event.id] = event
-    placed = sorted(
-        (
-            (effective_at(settings, event), event.sequence or 0, event.position, event)
-            for event in once.values()
-        ),
-        key=lambda place: place[:3],
-    )
-    wanted = plan_of(settings).facts
-    facts: Mapping[str, Any] = {}
-    story = []
-    for at, _, position, event in placed:
-        said = {field: event.data[field] for field in wanted & event.data.keys()}
-        facts = {**facts, **said} if said else facts
-        story.append(Told(event, Seen(at, position, f"{event.source}#{event.id}", event.data), facts))
-    return story
-
-
 def _counted(settings: Settings, figures: Iterable[Asked], story: Sequence[Told]) -> Iterator[Item]:
     types = {told.type for told in story}
     for asked in figures:
@@ -89,50 +41,32 @@ def _counted(settings: Settings, figures: Iterable[Asked], story: Sequence[Told]
             yield from _FORMULAS.get(asked.clause.formula, _values)(settings, asked, story)
 
 
-def group_of(asked: Asked, case: str, data: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
-    """Whose figure it goes into: what the event says, else what the case last said."""
-    by = asked.clause.by
-    if by is None:
-        return NOBODY
-    if by == CASE:
-        return case
-    named = data.get(by)
-    named = facts.get(by) if named is None else named
-    return NOBODY if named is None or isinstance(named, list | tuple | dict) else str(named)
-
-
-def number_in(told: Told, field: str) -> Decimal | None:
-    """A number of an event's body; how many, of a list; None if there is none."""
-    found = told.seen.data.get(field, _default(told.type, field))
-    if isinstance(found, list | tuple):
-        return Decimal(len(found))
-    try:
-        number = Decimal(str(found))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
-@lru_cache(maxsize=1024)
-def _default(event: str, field: str) -> Any:
-    """What a field stands for where an event leaves it out."""
-    known = event_types()[event].model_fields.get(field)
-    return None if known is None or known.is_required() else known.default
-
-
 def _counts(settings: Settings, asked: Asked, story: Sequence[Told]) -> Iterator[Item]:
     """Events above, events below; one event may be both."""
     clause = asked.clause
+    above = _meant(settings, asked, story, "numerator")
+    below = _meant(settings, asked, story, "denominator")
     for told in story:
-        if told.type not in asked.types or not _holds(settings, asked, told):
-            continue
-        above = _above(asked, told) if told.met(asked, "numerator") else None
-        value = str(told.seen.data.get(clause.distinct)) if clause.distinct and above is not None else None
-        below = None
-        if clause.formula == "share" and told.met(asked, "denominator"):
-            below = number_in(told, clause.denominator_field) if clause.denominator_field else ONE
-        if above is not None or below is not None:
-            yield _item(asked, told, above or NOUGHT, below or NOUGHT, value)
+        over = _above(asked, told) if told.seen.position in above else None
+        under = _below(asked, told) if told.seen.position in below else None
+        if over is not None or under is not None:
+            value = str(told.seen.data.get(clause.distinct)) if clause.distinct and over is not None else None
+            yield _item(settings, asked, told, over or NOUGHT, under or NOUGHT, value)
+
+
+def _meant(settings: Settings, asked: Asked, story: Sequence[Told], side: str) -> frozenset[int]:
+    """Positions of the events that count on a side."""
+    met = [told for told in story if told.met(asked, side) and _holds(settings, asked, told)]
+    if asked.clause.latest:
+        last = {
+            (
+                group_of(asked, told.case, told.seen.data, told.facts),
+                counts_at(settings, asked, told)[1],
+            ): told
+            for told in met
+        }
+        met = list(last.values())
+    return frozenset(told.seen.position for told in met)
 
 
 def _above(asked: Asked, told: Told) -> Decimal | None:
@@ -140,6 +74,11 @@ def _above(asked: Asked, told: Told) -> Decimal | None:
     if clause.distinct:
         return NOUGHT if told.seen.data.get(clause.distinct) is not None else None
     return number_in(told, clause.value_field) if clause.value_field else ONE
+
+
+def _below(asked: Asked, told: Told) -> Decimal | None:
+    field = asked.clause.denominator_field
+    return number_in(told, field) if field else ONE
 
 
 def _cases(settings: Settings, asked: Asked, story: Sequence[Told]) -> Iterator[Item]:
@@ -152,7 +91,7 @@ def _cases(settings: Settings, asked: Asked, story: Sequence[Told]) -> Iterator[
         return
     shown = story if asked.clause.met == "ever" else (told,)
     shows = next((other for other in shown if other.met(asked, "numerator")), None)
-    item = _item(asked, told, ONE if shows else NOUGHT, ONE, None, CASE)
+    item = _item(settings, asked, told, ONE if shows else NOUGHT, ONE, None, CASE)
     yield _with(item, (told, *((shows,) if shows and shows is not told else ())))
 
 
@@ -174,7 +113,8 @@ def _coverage(settings: Settings, asked: Asked, story: Sequence[Told]) -> Iterat
     names = [name for name in reached if not wanted or name in wanted]
     above = min(Decimal(len(names)), number)
     yield _with(
-        _item(asked, opened[0], above, number, None, CASE), (*opened, *(reached[name] for name in names))
+        _item(settings, asked, opened[0], above, number, None, CASE),
+        (*opened, *(reached[name] for name in names)),
     )
 
 
@@ -197,11 +137,12 @@ def _values(settings: Settings, asked: Asked, story: Sequence[Told]) -> Iterator
         yield from _spans(settings, asked, story)
         return
     assert asked.clause.value_field is not None
+    meant = _meant(settings, asked, story, "numerator")
     for told in story:
-        if told.met(asked, "numerator") and _holds(settings, asked, told):
+        if told.seen.position in meant:
             number = number_in(told, asked.clause.value_field)
             if number is not None:
-                yield _item(asked, told, number, ONE, _kept(asked, number))
+                yield _item(settings, asked, told, number, ONE, _kept(asked, number))
 
 
 def _spans(settings: Settings, asked: Asked, story: Sequence[Told]) -> Iterator[Item]:
@@ -211,7 +152,7 @@ def _spans(settings: Settings, asked: Asked, story: Sequence[Told]) -> Iterator[
         if started is not None and told.met(asked, "stops_on"):
             if _holds(settings, asked, told):
                 number = Decimal(str((told.seen.at - started.seen.at).total_seconds()))
-                yield _with(_item(asked, told, number, ONE, _kept(asked, number)), (started, told))
+                yield _with(_item(settings, asked, told, number, ONE, _kept(asked, number)), (started, told))
             started = None
         if started is None and told.met(asked, "starts_on"):
             started = told
@@ -235,11 +176,18 @@ def _holds(settings: Settings, asked: Asked, told: Told) -> bool:
 
 
 def _item(
-    asked: Asked, told: Told, above: Decimal, below: Decimal, value: str | None, name: str = ""
+    settings: Settings,
+    asked: Asked,
+    told: Told,
+    above: Decimal,
+    below: Decimal,
+    value: str | None,
+    name: str = "",
 ) -> Item:
     seen = told.seen
+    at, _ = counts_at(settings, asked, told)
     group = group_of(asked, told.case, seen.data, told.facts)
-    return Item(asked, "", told.case, name or seen.id, seen.at, group, above, below, value, (seen.position,))
+    return Item(asked, "", told.case, name or seen.id, at, group, above, below, value, (seen.position,))
 
 
 def _with(item: Item, on: Iterable[Told]) -> Item:

@@ -12,9 +12,6 @@ from onrecord_projections.judging.figures.periods import period_of
 from onrecord_projections.judging.figures.plan import Asked
 from onrecord_projections.judging.policy import Settings
 
-NOBODY = ""
-"""The group of what a figure that is not split counts, or of what names nobody."""
-
 
 class Item(msgspec.Struct, frozen=True):
     """One contribution; (figure, case, id) names it."""

@@ -42,14 +42,9 @@ def period_of(day: date, every: Every) -> str:
 def days_of(period: str) -> tuple[date, date, Every]:
     """Its first day, the first day after it, and what kind it is. Raises ValueError if it names no period."""
     every, first = _first_day(period)
-    if every in MONTHS:
-        months = first.year * 12 + first.month - 1 + MONTHS[every]
-        after = date(months // 12, months % 12 + 1, 1)
-    else:
-        after = first + timedelta(days=7 if every == "week" else 1)
     if period_of(first, every) != period:
         raise _unknown(period)
-    return first, after, every
+    return first, _after(first, every), every
 
 
 def span_of(period: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -58,8 +53,14 @@ def span_of(period: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return datetime.combine(first, time(), zone), datetime.combine(after, time(), zone)
 
 
+def begin_of(settings: Settings, period: str) -> datetime:
+    """The first instant of a period, on the walls of the zone that held then. Raises ValueError."""
+    rough, _ = span_of(period, ZoneInfo("UTC"))
+    return span_of(period, ZoneInfo(settings.reading("r1.zone", rough)))[0].astimezone(UTC)
+
+
 def end_of(settings: Settings, period: str) -> datetime:
-    """The first instant after a period, on the walls of the zone that held then."""
+    """The first instant after a period, on the walls of the zone that held then. Raises ValueError."""
     _, rough = span_of(period, ZoneInfo("UTC"))
     return span_of(period, ZoneInfo(settings.reading("r1.zone", rough)))[1].astimezone(UTC)
 
@@ -78,6 +79,15 @@ def _first_day(period: str) -> tuple[Every, date]:
         if name in part:
             return every, date(year, _first_month(name, part[name]), 1)
     return "year", date(year, 1, 1)
+
+
+def _after(first: date, every: Every) -> date:
+    """The first day after; at the end of all calendars, their last day."""
+    if every not in MONTHS:
+        days = min(7 if every == "week" else 1, (date.max - first).days)
+        return first + timedelta(days=days)
+    year, month = divmod(first.year * 12 + first.month - 1 + MONTHS[every], 12)
+    return date(year, month + 1, 1) if year <= date.max.year else date.max
 
 
 def _first_month(name: str, nth: int) -> int:

@@ -37,7 +37,7 @@ class Asked:
     def local(self) -> bool:
         """Whether each event counts by itself, whatever else its case says."""
         clause = self.clause
-        if clause.formula in ("cases", "coverage") or clause.starts_on:
+        if clause.formula in ("cases", "coverage") or clause.starts_on or clause.latest:
             return False
         told = any(selector.facts for side in SIDES for selector in getattr(clause, side))
         return not told and (self.by_fact is None or all(_tells(event, self.by_fact) for event in self.types))

@@ -1,0 +1,104 @@
+"""Story: the events of one case in the order they count, each once, with the facts told so far.
+
+The order is (effective time, the source's sequence, position), whatever the order of arrival.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+from onrecord_events.envelope import Recorded
+from onrecord_events.vocabulary import event_types
+from onrecord_projections.judging.effective import effective_at
+from onrecord_projections.judging.figures.periods import begin_of
+from onrecord_projections.judging.figures.plan import CASE, Asked, plan_of
+from onrecord_projections.judging.policy import Settings
+from onrecord_projections.judging.run import Seen
+
+NOBODY = ""
+"""The group of what a figure that is not split counts, or of what names nobody."""
+
+
+class Told:
+    """One event with the facts its case had by then, itself included."""
+
+    __slots__ = ("case", "facts", "seen", "type")
+
+    def __init__(self, event: Recorded, seen: Seen, facts: Mapping[str, Any]) -> None:
+        self.type, self.case, self.seen, self.facts = event.type, event.case, seen, facts
+
+    def met(self, asked: Asked, side: str) -> bool:
+        """Whether it is one of the events a side of a figure means."""
+        data = self.seen.data
+        if side == "numerator" and any(data.get(field) for field in asked.clause.without):
+            return False
+        return any(
+            event == self.type and trigger.meets(data, self.facts) for event, trigger in asked.triggers[side]
+        )
+
+
+def tell(settings: Settings, events: Iterable[Recorded], types: frozenset[str]) -> Sequence[Told]:
+    """The events of these types in the order they count, each once, with the facts told so far."""
+    once: dict[tuple[str, str], Recorded] = {}
+    for event in events:
+        if event.type in types:
+            held = once.get((event.source, event.id))
+            if held is None or event.position < held.position:
+                once[event.source, event.id] = event
+    placed = sorted(
+        (
+            (effective_at(settings, event), event.sequence or 0, event.position, event)
+            for event in once.values()
+        ),
+        key=lambda place: place[:3],
+    )
+    wanted = plan_of(settings).facts
+    facts: Mapping[str, Any] = {}
+    story = []
+    for at, _, position, event in placed:
+        said = {field: event.data[field] for field in wanted & event.data.keys()}
+        facts = {**facts, **said} if said else facts
+        story.append(Told(event, Seen(at, position, f"{event.source}#{event.id}", event.data), facts))
+    return story
+
+
+def group_of(asked: Asked, case: str, data: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    """Whose figure it goes into: what the event says, else what the case last said."""
+    by = asked.clause.by
+    if by is None:
+        return NOBODY
+    if by == CASE:
+        return case
+    named = data.get(by)
+    named = facts.get(by) if named is None else named
+    return NOBODY if named is None or isinstance(named, list | tuple | dict) else str(named)
+
+
+def number_in(told: Told, field: str) -> Decimal | None:
+    """A number of an event's body; how many, of a list; None if there is none."""
+    found = told.seen.data.get(field, _default(told.type, field))
+    if isinstance(found, list | tuple):
+        return Decimal(len(found))
+    try:
+        number = Decimal(str(found))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+@lru_cache(maxsize=1024)
+def _default(event: str, field: str) -> Any:
+    """What a field stands for where an event leaves it out."""
+    known = event_types()[event].model_fields.get(field)
+    return None if known is None or known.is_required() else known.default
+
+
+def counts_at(settings: Settings, asked: Asked, told: Told) -> tuple[datetime, str]:
+    """The instant whose period an event belongs to, and the period it names itself."""
+    named = told.seen.data.get(asked.clause.period_field or "")
+    try:
+        return begin_of(settings, str(named)), str(named)
+    except ValueError:
+        return told.seen.at, ""
