@@ -64,7 +64,7 @@ async def clocks_of(tenant: Bench) -> list[Clock]:
 
 
 async def findings_of(tenant: Bench) -> list[Finding]:
-    columns = [name for name, _ in findings.SHAPE.columns if name != "month"]
+    columns = [name for name, _ in findings.SHAPE.columns if name not in ("month", "unit")]
     rows = await tenant.rows(
         f"SELECT {', '.join(columns)} FROM findings ORDER BY case_id, clause, instance, code"
     )

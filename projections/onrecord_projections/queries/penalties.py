@@ -25,7 +25,8 @@ State = Literal[
 ]
 _COLUMNS = (
     "id, person, month, pack, edition, clause, clauses, case_id, at, counted_as, quantity, base, factor, "
-    "amount, currency, cause_clause, cause_code, cause_instance, evidence, state, decided_amount, adjustment"
+    "amount, currency, cause_clause, cause_code, cause_instance, evidence, state, decided_amount, "
+    "adjustment, line, sanction, days, value, low, high, shares, lacks"
 )
 
 
@@ -46,9 +47,10 @@ class PenaltyRow(msgspec.Struct, frozen=True, kw_only=True):
     counted_as: int
     """The how-manieth case of the month it is, for ladders."""
     quantity: int
-    base: Decimal
+    base: Decimal | None
     factor: int
-    amount: Decimal
+    amount: Decimal | None
+    """None where there is no money, where a person decides between `low` and `high`, or something lacks."""
     currency: str
     cause_clause: str
     cause_code: str
@@ -58,6 +60,18 @@ class PenaltyRow(msgspec.Struct, frozen=True, kw_only=True):
     decided_amount: Decimal | None
     adjustment: Decimal | None
     """What is owed now less what was decided, where facts changed after the decision."""
+    line: str
+    """fine, deduction, cost, charge: owed; reward, allowance: given; sanction, forfeit: no money."""
+    sanction: str | None
+    days: int | None
+    value: Decimal | None
+    """The money that the price is a multiple or a share of."""
+    low: Decimal | None
+    high: Decimal | None
+    shares: int
+    """Among how many people the whole was divided."""
+    lacks: str
+    """What is not on record and would make the amount."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

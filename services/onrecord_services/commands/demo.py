@@ -14,6 +14,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from onrecord_projections.judging.pricing.line import GIVEN
 from onrecord_services import tenants
 from onrecord_services.commands.common import err, out, owner_of
 from onrecord_services.commands.up import Arranged, page_key, serve
@@ -98,7 +99,7 @@ async def _summary(api: httpx.AsyncClient, last: int, handed_in: int) -> None:
     )
     out.print(_table("Promises by clause", await _by_clause(api), ("clause", "kept", "broken", "running")))
     penalties = (await _ask(api, "/v1/penalties", limit=200))["items"]
-    total = sum(float(line["amount"]) for line in penalties)
+    total = sum(float(line["amount"] or 0) for line in penalties if line["line"] not in GIVEN)
     out.print(
         f"  {len(penalties)} penalty lines proposed, CNY {total:,.2f} in all; nobody is fined by this\n"
     )

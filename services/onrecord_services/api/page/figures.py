@@ -53,7 +53,15 @@ def _penalties(lang: Lang, found: list[PenaltyRow]) -> Element:
 
 
 def _amount(row: PenaltyRow) -> str:
-    return f"{row.amount:.2f} {row.currency}" + (f" (×{row.factor})" if row.factor > 1 else "")
+    """Money, a range a person decides in, or the code of a sanction; what lacks shows as a dash."""
+    parts = []
+    if row.amount is not None:
+        parts.append(f"{row.amount:.2f} {row.currency}" + (f" (×{row.factor})" if row.factor > 1 else ""))
+    elif row.low is not None and row.high is not None:
+        parts.append(f"{row.low:.2f}–{row.high:.2f} {row.currency}")
+    if row.sanction is not None:
+        parts.append(row.sanction)
+    return ", ".join(parts) or "—"
 
 
 def _satisfaction(lang: Lang, found: list[SatisfactionRow]) -> Element:

@@ -6,16 +6,28 @@ from typing import Annotated, Literal
 from litestar import Response, get
 from litestar.params import FromQuery, QueryParameter
 
-from onrecord_projections.queries import kpi, penalties, satisfaction
+from onrecord_projections.queries import kpi, penalties, penalty_sums, satisfaction
 from onrecord_projections.queries.answer import Answer, Page
 from onrecord_projections.queries.errors import BadQuestion
 from onrecord_projections.queries.kpi import FigureRow
 from onrecord_projections.queries.penalties import PenaltyRow
+from onrecord_projections.queries.penalty_sums import SumRow
 from onrecord_projections.queries.satisfaction import SatisfactionRow
 from onrecord_projections.queries.view import View
 from onrecord_services.api.answers import CSV_ROWS_MAX, as_csv, as_json
 from onrecord_services.api.openapi import answered
-from onrecord_services.api.parameters import Cursor, Id, Lang, Limit, TheReads, TheVisitor, WaitFor
+from onrecord_services.api.parameters import (
+    AsOf,
+    Cursor,
+    Id,
+    KnownAt,
+    Lang,
+    Limit,
+    TheReads,
+    TheVisitor,
+    WaitFor,
+    times,
+)
 
 _MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
 Month = Annotated[str | None, QueryParameter(pattern=_MONTH, description="Such as 2026-07.")]
@@ -44,6 +56,14 @@ _CSV_COLUMNS = (
     "pack",
     "edition",
     "evidence",
+    "line",
+    "sanction",
+    "days",
+    "value",
+    "low",
+    "high",
+    "shares",
+    "lacks",
 )
 
 
@@ -58,6 +78,8 @@ async def list_penalties(
     month: Month = None,
     in_state: Annotated[penalties.State | None, QueryParameter(name="state")] = None,
     case: Id = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     cursor: Cursor = None,
     limit: Limit = 50,
     wait_for: WaitFor = None,
@@ -66,13 +88,41 @@ async def list_penalties(
 ) -> Response[bytes]:
     """What is proposed, to whom, for what, and what was decided about it. Proposals are never fines."""
     wanted = penalties.Wanted(person=person, month=month, state=in_state, case=case)
+    when = times(as_of, known_at)
     rows = CSV_ROWS_MAX if form == "csv" else limit
 
     async def question(view: View) -> Answer[PenaltyRow]:
         return view.answer(await penalties.find(view, wanted, cursor=cursor, limit=rows))
 
-    answer = await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for)
+    answer = await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
     return as_csv(answer, _CSV_COLUMNS, "penalties") if form == "csv" else as_json(answer)
+
+
+@get(
+    "/penalties/sums",
+    responses=answered(Answer[SumRow], "One row a person, month and currency, the latest month first."),
+)
+async def sum_penalties(
+    reads: TheReads,
+    visitor: TheVisitor,
+    person: Id = None,
+    month: Month = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    wait_for: WaitFor = None,
+) -> Response[bytes]:
+    """What the lines of each person and month come to, and what was decided of it."""
+    wanted = penalty_sums.Wanted(person=person, month=month)
+    when = times(as_of, known_at)
+
+    async def question(view: View) -> Answer[SumRow]:
+        return view.answer(await penalty_sums.find(view, wanted, cursor=cursor, limit=limit))
+
+    return as_json(
+        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
+    )
 
 
 @get(
@@ -89,6 +139,8 @@ async def show_satisfaction(
     staff: Id = None,
     building: Id = None,
     by: Annotated[satisfaction.GroupBy | None, QueryParameter(name="group")] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     cursor: Cursor = None,
     limit: Limit = 50,
     wait_for: WaitFor = None,
@@ -102,11 +154,14 @@ async def show_satisfaction(
         staff=staff,
         building=building,
     )
+    when = times(as_of, known_at)
 
     async def question(view: View) -> Answer[SatisfactionRow]:
         return view.answer(await satisfaction.find(view, wanted, by, cursor=cursor, limit=limit))
 
-    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
+    return as_json(
+        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
+    )
 
 
 @get(
@@ -117,16 +172,21 @@ async def show_callbacks(
     reads: TheReads,
     visitor: TheVisitor,
     month: Annotated[str, QueryParameter(pattern=_MONTH, description="Such as 2026-07.")],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     wait_for: WaitFor = None,
     lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
 ) -> Response[bytes]:
     """How many call-backs that fell due in a month were made, and how many in time (RENT-CRM-2.2-1)."""
     first = date.fromisoformat(f"{month}-01")
+    when = times(as_of, known_at)
 
     async def question(view: View) -> Answer[FigureRow]:
         return view.answer(Page(await kpi.callbacks(view, first)))
 
-    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
+    return as_json(
+        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
+    )
 
 
 def _day(said: str | None, name: str) -> date | None:
