@@ -20,7 +20,7 @@ from psycopg import AsyncConnection
 from onrecord_events.envelope import Recorded, from_bytes
 from onrecord_projections.findings import Unit
 from onrecord_projections.judging import CaseFold, Finding, Settings, Verdict, penalty_month
-from onrecord_projections.penalties import decisions_of
+from onrecord_projections.penalty_decisions import of_persons as decisions_of
 from onrecord_projections.whatif.clocks import pairs
 from onrecord_projections.whatif.lines import line_pairs, priced
 from onrecord_projections.whatif.period import Period
