@@ -5,8 +5,7 @@
     CC02-D1a 2026-03: 1/2
     2026-07..08 wang: ranks 3+1+3, last
 The clause of the clocks stands first where clocks are told apart, the group after the period; of a figure
-that is split, all together is left out. Whether a target was reached is said of all but shares of clocks
-told apart.
+that is split, all together is left out. Where there is a target, whether it was reached is said too.
 """
 
 from collections.abc import Iterable, Sequence
@@ -35,21 +34,21 @@ def example_said(
     else:
         split = clause.by is not None
         said = [
-            figure_said(each, clause)
+            figure_said(each)
             for each in found
             if each.kpi == clause.id and (each.group is not None) == split
         ]
     return " | ".join(said) or "no figure"
 
 
-def figure_said(figure: Figure, clause: KpiClause) -> str:
+def figure_said(figure: Figure) -> str:
     """One figure."""
     number = plain(figure.numerator)
     if figure.denominator is not None:
         number = f"{number}/{plain(figure.denominator)}" if figure.denominator else "no data"
     where = " ".join(word for word in (figure.part, figure.period, figure.group) if word)
-    told = figure.reached is not None and (clause.formula != "clocks" or clause.together)
-    return f"{where}: {number}" + (f", {'reached' if figure.reached else 'missed'}" if told else "")
+    told = "" if figure.reached is None else f", {'reached' if figure.reached else 'missed'}"
+    return f"{where}: {number}{told}"
 
 
 def standing_said(standing: Standing) -> str:
