@@ -131,8 +131,13 @@ def test_what_people_report_is_an_event_and_what_clauses_yield_is_none(shipped: 
             id="misspelt-key",
         ),
         pytest.param(
+            'Adopted = { event = "merit.observed", where = { code = "shouting" } }',
+            "names.toml:2: Adopted: no clause prices the code 'shouting'; list it under the clause that does",
+            id="a-merit-no-clause-rewards",
+        ),
+        pytest.param(
             'Broken = { event = "violation.observed", where = { code = "shouting" } }',
-            "names.toml:2: Broken: no clause under [violations] has the code 'shouting'",
+            "names.toml:2: Broken: no clause prices the code 'shouting'; list it under the clause that does",
             id="a-code-no-clause-prices",
         ),
     ],
@@ -143,7 +148,9 @@ def test_a_wrong_name_is_refused_with_its_line(line: str, says: str) -> None:
 
 def test_a_name_that_stands_twice_is_refused() -> None:
     said = fault_of('Kept = { event = "promise.kept" }', 'Kept = { event = "promise.made" }')
-    assert said == "names.toml:2: Kept: stands here twice; drop one"
+    assert said == "names.toml:3: Kept: stands here twice; drop one"
+    both = ("[violations]", 'CC13-B2 = ["undressed"]', "[merits]", 'CC13-B2 = ["dressed"]')
+    assert load_event_names("\n".join(("[names]", *both))).merits == {"CC13-B2": ("dressed",)}
 
 
 def test_two_names_for_one_thing_must_say_so() -> None:
@@ -168,8 +175,12 @@ def test_the_order_of_codes_makes_no_other_selector() -> None:
 def test_one_act_is_priced_by_one_clause_of_a_policy() -> None:
     codes = ('Kept = { event = "promise.kept" }', "[violations]", 'CC13-B19 = ["shouting"]')
     assert fault_of(*codes, 'CC13-B37 = ["shouting"]') == (
-        "names.toml:5: CC13-B37: shouting is priced by CC13-B19 already; one act, one clause of a policy"
+        "names.toml:5: CC13-B37: shouting is priced by CC13-B19 already; say under [shared] why not twice"
     )
+    both = (*codes, 'CC13-B37 = ["shouting"]', "[shared]", 'shouting = "one or the other, by a reading"')
+    assert load_event_names("\n".join(("[names]", *both))).shared == {
+        "shouting": "one or the other, by a reading"
+    }
     assert load_event_names("\n".join(("[names]", *codes, 'CC10-B6b = ["shouting"]'))).violations == {
         "CC13-B19": ("shouting",),
         "CC10-B6b": ("shouting",),
@@ -191,4 +202,5 @@ def test_the_command_prints_every_name_for_people_and_for_programs() -> None:
         "same_as": "PolicyPublished",
         "because": "the adoption says who approved it",
     }
+    assert told["merits"]["CC13-H4a"] == ["insert-help"]
     assert told["violations"]["CC13-B19"] == ["chasing", "shouting"]

@@ -52,6 +52,18 @@ def recorded(type_name: str, data: dict[str, Any], actor: str | None = None) -> 
             "loan.made", {"item": "contract-7", "borrower": "YG-1"}, {"person/YG-1"}, id="the-borrower"
         ),
         pytest.param("loan.made", {"item": "YG-9", "borrower": "YG-1"}, {"person/YG-1"}, id="no-thing"),
+        pytest.param(
+            "complaint.registered",
+            {
+                "severity": "minor",
+                "channel": "phone",
+                "customer": "KH-1",
+                "received_by": "YG-1",
+                "accused": "YG-2",
+            },
+            {"customer/KH-1", "person/YG-1", "person/YG-2"},
+            id="whom-a-complaint-is-about",
+        ),
         pytest.param("promise.kept", {}, set(), id="nobody"),
     ],
 )

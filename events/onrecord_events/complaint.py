@@ -30,6 +30,8 @@ class Registered(Event):
     about: Code | None = None
     """What it is about, as a code of the tenant's list; never the customer's words."""
     building: Ref | None = None
+    accused: Ref | None = None
+    """Somebody of the staff it is about; he takes no part in handling it (CC05-2.2)."""
     name: Sealed | None = None
     phone: Sealed | None = None
     words: Sealed | None = None

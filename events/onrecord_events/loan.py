@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field
 
-from onrecord_events.base import Code, Event, Ref
+from onrecord_events.base import Code, Event, Money, Ref
 
 
 class Made(Event):
@@ -40,3 +40,5 @@ class Lost(Event):
     papers: Annotated[int, Field(ge=1, le=10_000)] = 1
     keeper: bool = False
     """The keeper lost it himself, nobody had borrowed it."""
+    value: Money | None = None
+    """What it cost, where the loss is made good (CC13-G4)."""

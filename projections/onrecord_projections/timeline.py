@@ -60,6 +60,7 @@ PERSON_FIELDS = frozenset(
         "leader",
         "handler",
         "original",
+        "accused",
         "among",
         "members",
     )

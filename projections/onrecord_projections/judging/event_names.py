@@ -49,14 +49,19 @@ Meaning = Selector | AnyOf | Same | Yielded
 class _Content(Checked):
     names: dict[str, Any]
     violations: dict[str, tuple[Code, ...]] = Field(default_factory=dict)
+    merits: dict[str, tuple[Code, ...]] = Field(default_factory=dict)
+    shared: dict[Code, Words] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class EventNames:
-    """Every name with its meaning, and the codes of violations by clause."""
+    """Every name with its meaning, and the codes of violations and merits by the clause that prices them."""
 
     names: Mapping[str, Meaning]
     violations: Mapping[str, tuple[str, ...]]
+    merits: Mapping[str, tuple[str, ...]]
+    shared: Mapping[str, str]
+    """Codes that two clauses of one policy speak of, and why no act is charged twice all the same."""
 
     def selectors(self, name: str) -> tuple[Selector, ...]:
         """The events a name stands for; none if clauses yield it. Raises KeyError for an unknown one."""
@@ -84,9 +89,8 @@ def load_event_names(text: str, file_name: str = FILE_NAME) -> EventNames:
 
 def _read(text: str, file_name: str) -> tuple[EventNames | None, list[Fault]]:
     """What could be read, and what could not."""
-    keys = re.findall(r'^"?([\w.-]+)"? *=', text, re.MULTILINE)
-    if twice := sorted({key for key in keys if keys.count(key) > 1}):
-        return None, [Fault(file_name, _line(text, key), key, "stands here twice; drop one") for key in twice]
+    if twice := list(_twice(text)):
+        return None, [Fault(file_name, line, key, "stands here twice; drop one") for line, key in twice]
     try:
         content = _Content.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
@@ -100,7 +104,21 @@ def _read(text: str, file_name: str) -> tuple[EventNames | None, list[Fault]]:
             names[name] = _meaning(value)
         except ValidationError as error:
             faults += [Fault(file_name, _line(text, name), name, told) for told in _told(error)]
-    return EventNames(MappingProxyType(names), MappingProxyType(content.violations)), faults
+    proxied = MappingProxyType
+    codes = (proxied(content.violations), proxied(content.merits), proxied(content.shared))
+    return EventNames(proxied(names), *codes), faults
+
+
+def _twice(text: str) -> Iterator[tuple[int, str]]:
+    """Keys that one table has already, each with its line; TOML would only say that it cannot overwrite."""
+    seen: set[str] = set()
+    for n, line in enumerate(text.splitlines(), 1):
+        if line.startswith("["):
+            seen.clear()
+        elif found := re.match(r'"?([\w.-]+)"? *=', line):
+            if found[1] in seen:
+                yield n, found[1]
+            seen.add(found[1])
 
 
 def _meaning(value: Any) -> Meaning:
@@ -200,15 +218,15 @@ def _takes(type_name: str, field: str, wanted: tuple[object, ...]) -> bool:
 
 def _codes(said: EventNames) -> Iterator[tuple[str, str]]:
     """A code is priced by one clause of a policy, and every one that a name uses is listed."""
-    priced: dict[tuple[str, str], str] = {}
-    for clause, codes in said.violations.items():
-        for code in codes:
-            first = priced.setdefault((clause.partition("-")[0], code), clause)
-            if first != clause:
-                yield clause, f"{code} is priced by {first} already; one act, one clause of a policy"
-    listed = {code for _, code in priced}
-    for name, meaning in said.names.items():
-        for selector in _selectors(meaning):
-            used = selector.where.get("code", ()) if selector.event == "violation.observed" else ()
-            for code in sorted({*map(str, used)} - listed):
-                yield name, f"no clause under [violations] has the code {code!r}"
+    for type_name, listed in (("violation.observed", said.violations), ("merit.observed", said.merits)):
+        priced: dict[tuple[str, str], str] = {}
+        for clause, codes in listed.items():
+            for code in codes:
+                first = priced.setdefault((clause.partition("-")[0], code), clause)
+                if first != clause and code not in said.shared:
+                    yield clause, f"{code} is priced by {first} already; say under [shared] why not twice"
+        known = {code for _, code in priced}
+        for name, selector in ((n, one) for n, meaning in said.names.items() for one in _selectors(meaning)):
+            used = selector.where.get("code", ()) if selector.event == type_name else ()
+            for code in sorted({*map(str, used)} - known):
+                yield name, f"no clause prices the code {code!r}; list it under the clause that does"
