@@ -17,6 +17,7 @@ from onrecord_projections import cases, timeline
 from onrecord_projections.change import Change, Retraction, Stamped
 from onrecord_projections.journal import Ground, Step, Tally, steps
 from onrecord_projections.judging import CaseFold, Clock, Settings, Verdict
+from onrecord_projections.judging.case import whole_second
 from onrecord_projections.judging.effective import effective_at
 
 UNJUDGED_KINDS = frozenset({"clock", "intake", "rulebook", "calendar", "setting", "source"})
@@ -52,6 +53,11 @@ class CaseState:
     def steps(self, since: datetime, until: datetime) -> list[Step]:
         """What it meant from an instant on, change by change."""
         return steps(self.fold, since, until) if self.history else []
+
+    def told(self, since: datetime, watermark: datetime) -> list[Step]:
+        """How it is told so far from an instant on: beyond the watermark as if time brought nothing new."""
+        since = whole_second(since)
+        return self.steps(since, watermark) if since <= watermark else [Step(since, self.verdict)]
 
     def begins_at(self) -> datetime:
         """No event of it counts before this."""
@@ -175,10 +181,10 @@ def _follow(
         visible = [clock for clock in state.verdict.clocks if clock.state == "breached"]
         seen_at = max(watermark, event.recorded_at)
         if tally is not None and event.type in ground.settings.index.plans:
-            counts_at = effective_at(ground.settings, event)
-            was = state.steps(counts_at, watermark)
+            since = min(effective_at(ground.settings, event), state.next_due_at() or seen_at)
+            was = state.told(since, watermark)
             state.take(event)
-            tally.retold(ground, event.position, was, state.steps(counts_at, seen_at))
+            tally.retold(ground, event.position, was, state.steps(since, seen_at))
         else:
             state.take(event)
         state.look(seen_at)

@@ -47,6 +47,13 @@ UNION SELECT case_id FROM sla WHERE due_at >= %s OR stopped_at IS NULL
 ORDER BY case_id
 """
 
+_NEXT = """
+SELECT least(
+    (SELECT min(next_due_at) FROM cases WHERE next_due_at IS NOT NULL),
+    (SELECT min(next_change_at) FROM families WHERE next_change_at IS NOT NULL)
+)
+"""
+
 
 async def write(cursor: AsyncCursor[Any], changes: Iterable[Change]) -> None:
     """One row a case: its span, its people, and when it next changes by itself."""
@@ -73,8 +80,8 @@ def _row(change: Change) -> tuple[Any, ...]:
     return (
         change.case_id,
         change.case_id.partition("/")[0],
-        _first(history, "customer"),
-        _first(history, "building"),
+        first(history, "customer"),
+        first(history, "building"),
         min(event.occurred_at for event in history),
         max(event.occurred_at for event in history),
         len(history),
@@ -83,7 +90,7 @@ def _row(change: Change) -> tuple[Any, ...]:
     )
 
 
-def _first(history: Sequence[Recorded], field: str) -> str | None:
+def first(history: Sequence[Recorded], field: str) -> str | None:
     """The value an earliest event gave; by position, so that it is the same in every replay."""
     for event in history:
         if isinstance(value := event.data.get(field), str):
@@ -92,8 +99,8 @@ def _first(history: Sequence[Recorded], field: str) -> str | None:
 
 
 async def next_due_at(connection: AsyncConnection[Any]) -> datetime | None:
-    """The next instant at which some case changes although nothing happens."""
-    cursor = await connection.execute("SELECT min(next_due_at) FROM cases WHERE next_due_at IS NOT NULL")
+    """The next instant at which some case, or whose client somebody is, changes although nothing happens."""
+    cursor = await connection.execute(_NEXT)
     row = await cursor.fetchone()
     found: datetime | None = row[0] if row else None
     return found

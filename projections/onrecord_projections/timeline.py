@@ -42,6 +42,8 @@ CREATE TABLE party (party text NOT NULL, position bigint NOT NULL, PRIMARY KEY (
 CREATE TABLE policy (position bigint PRIMARY KEY);
 """
 
+LAST = 2**62
+"""A position that no log reaches."""
 PERSON_FIELDS = frozenset(
     (
         "staff",
@@ -95,11 +97,14 @@ async def write(cursor: AsyncCursor[Any], events: Sequence[Recorded]) -> None:
     await insert(cursor, PARTIES, sorted((party, e.position) for e in events for party in parties(e)))
 
 
-async def of_cases(connection: AsyncConnection[Any], cases: Sequence[str]) -> dict[str, list[Recorded]]:
-    """Every event of these cases, in the order of the log."""
+async def of_cases(
+    connection: AsyncConnection[Any], cases: Sequence[str], *, until: int | None = None
+) -> dict[str, list[Recorded]]:
+    """Every event of these cases up to a position, in the order of the log."""
     cursor = await connection.execute(
-        "SELECT case_id, position, recorded_at, raw FROM timeline WHERE case_id = ANY(%s) ORDER BY position",
-        (list(cases),),
+        "SELECT case_id, position, recorded_at, raw FROM timeline "
+        "WHERE case_id = ANY(%s) AND position <= %s ORDER BY position",
+        (list(cases), LAST if until is None else until),
     )
     found: dict[str, list[Recorded]] = {case: [] for case in cases}
     for case_id, position, recorded_at, raw in await cursor.fetchall():
@@ -114,7 +119,7 @@ async def of_party(
     cursor = await connection.execute(
         "SELECT t.position, t.recorded_at, t.raw FROM party p JOIN timeline t USING (position) "
         "WHERE p.party = %s AND p.position < %s ORDER BY p.position DESC LIMIT %s",
-        (party, before or 2**62, limit),
+        (party, before or LAST, limit),
     )
     return [from_bytes(raw, position, at) for position, at, raw in await cursor.fetchall()]
 
@@ -124,10 +129,11 @@ async def mark_policy(cursor: AsyncCursor[Any], event: Recorded) -> None:
     await cursor.execute("INSERT INTO policy VALUES (%s)", (event.position,))
 
 
-async def of_policies(connection: AsyncConnection[Any]) -> list[Recorded]:
-    """Every event that changed the rules, in the order of the log."""
+async def of_policies(connection: AsyncConnection[Any], *, until: int | None = None) -> list[Recorded]:
+    """Every event up to a position that changed the rules, in the order of the log."""
     cursor = await connection.execute(
         "SELECT t.position, t.recorded_at, t.raw FROM policy p JOIN timeline t USING (position) "
-        "ORDER BY t.position"
+        "WHERE t.position <= %s ORDER BY t.position",
+        (LAST if until is None else until,),
     )
     return [from_bytes(raw, position, at) for position, at, raw in await cursor.fetchall()]

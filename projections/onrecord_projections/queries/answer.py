@@ -24,6 +24,8 @@ class Answer(msgspec.Struct, Generic[T], frozen=True):
     """The latest recorded time up to that position: the rows' only "now"."""
     as_of: datetime | None
     """The instant for which states and lateness hold: the watermark, unless another one was asked for."""
+    known_at: datetime | None
+    """Only what was known by then counts; None: all that is known now."""
     items: list[T]
     next: str | None = None
     """Send it as `cursor` for the rows after these. None: there are no more."""

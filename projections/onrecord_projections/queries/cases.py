@@ -103,15 +103,32 @@ async def one(view: View, case: str) -> CaseInFull | None:
     rows = await _select(view, filters, 1)
     if not rows:
         return None
-    taken_back = await view.fetch(
-        "SELECT clause, instance, position FROM retracted WHERE case_id = %s ORDER BY position, clause",
-        (case,),
-    )
     return CaseInFull(
         case=_row(rows[0]),
         clocks=await clocks.of_case(view, case),
         handovers=await handovers.of_case(view, case),
-        retracted=[Retracted(*row) for row in taken_back],
+        retracted=await retracted(view, case),
+    )
+
+
+async def retracted(view: View, case: str) -> list[Retracted]:
+    """The breaches of a case that were taken back."""
+    rows = await view.fetch(
+        "SELECT clause, instance, position FROM retracted WHERE case_id = %s AND position <= %s "
+        "ORDER BY position, clause",
+        (case, view.position),
+    )
+    return [Retracted(*row) for row in rows]
+
+
+def matches(row: CaseRow, wanted: Wanted) -> bool:
+    """Whether a case is one of those asked for: the same conditions as in the statements here."""
+    return (
+        wanted.kind in (None, row.kind)
+        and wanted.customer in (None, row.customer)
+        and wanted.building in (None, row.building)
+        and wanted.open in (None, row.open_clocks > 0)
+        and wanted.overdue in (None, row.overdue_clocks > 0)
     )
 
 

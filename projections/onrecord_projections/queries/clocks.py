@@ -84,7 +84,7 @@ class Counts(msgspec.Struct, frozen=True):
     """How it stands."""
 
     overdue: int
-    due_soon: int
+    due_soon: int | None
     open: int
 
 
@@ -109,17 +109,6 @@ async def of_case(view: View, case: str) -> list[ClockRow]:
     return [_seen(row, view) for row in rows]
 
 
-async def one(view: View, case: str, clause: str, instance: str | None) -> ClockRow | None:
-    """One clock; without an instance the one that began last."""
-    rows = await view.fetch(
-        f"SELECT {_COLUMNS} FROM sla WHERE case_id = %s AND clause = %s "
-        "AND (%s::text IS NULL OR instance = %s) "
-        "ORDER BY started_at DESC, instance DESC LIMIT 1",
-        (case, clause, instance, instance),
-    )
-    return _seen(rows[0], view) if rows else None
-
-
 async def count(view: View, soon: timedelta) -> Counts:
     """Overdue now, due within `soon`, open in all."""
     now = view.now
@@ -133,12 +122,12 @@ async def count(view: View, soon: timedelta) -> Counts:
     return Counts(*found[0])
 
 
-def seen(clock: Clock, as_of: datetime, view: View) -> ClockRow:
-    """An evaluated clock as a row, as seen at an instant."""
+def seen(clock: Clock, view: View) -> ClockRow:
+    """An evaluated clock as a row."""
     zone = view.zone
     return _row_of(
         view,
-        as_of,
+        view.at,
         case=clock.case,
         clause=clock.clause,
         instance=clock.instance,

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from onrecord_projections import timeline
-from onrecord_projections.judging import Explanation, explain
+from onrecord_projections.judging import Explanation, evaluate, explain
 from onrecord_projections.queries import clocks
 from onrecord_projections.queries.clocks import ClockRow
 from onrecord_projections.queries.view import View
@@ -51,24 +51,26 @@ class ExplanationRow(msgspec.Struct, frozen=True, kw_only=True):
     """SHA-256 of the explanation: what a decision on it names as seen."""
 
 
-async def one(
-    view: View, case: str, clause: str, instance: str | None, as_of: datetime | None
-) -> ExplanationRow | None:
+async def one(view: View, case: str, clause: str, instance: str | None) -> ExplanationRow | None:
     """The story of one clock; without an instance of the one that began last. None if there is none."""
+    events = (await timeline.of_cases(view.rows, [case], until=view.position))[case]
     if instance is None:
-        row = await clocks.one(view, case, clause, None)
-        if row is None:
+        begun = [
+            (clock.started_at, clock.instance)
+            for clock in evaluate(view.settings, events, view.at).clocks
+            if clock.clause == clause
+        ]
+        if not begun:
             return None
-        instance = row.instance
-    events = (await timeline.of_cases(view.rows, [case]))[case]
-    found = explain(view.settings, events, clause, instance, as_of or view.now)
+        _, instance = max(begun)
+    found = explain(view.settings, events, clause, instance, view.at)
     return None if found is None else _row(view, found)
 
 
 def _row(view: View, found: Explanation) -> ExplanationRow:
     zone = view.zone
     return ExplanationRow(
-        clock=clocks.seen(found.clock, found.as_of, view),
+        clock=clocks.seen(found.clock, view),
         cites=found.cites,
         source=found.source,
         number_origin=found.number_origin,

@@ -60,6 +60,15 @@ async def of_case(view: View, case: str) -> list[HandoverRow]:
     return await _select(view, filters, None)
 
 
+def matches(row: HandoverRow, wanted: Wanted) -> bool:
+    """Whether a hand-over is one of those asked for: the same conditions as in the statements here."""
+    return (
+        wanted.case in (None, row.case)
+        and wanted.person in (None, row.giver, row.taker)
+        and wanted.state in (None, row.state)
+    )
+
+
 async def _select(view: View, filters: Filters, limit: int | None) -> list[HandoverRow]:
     rows: list[tuple[Any, ...]] = await view.fetch(
         f"SELECT {_COLUMNS} FROM handovers {filters.where} ORDER BY case_id, position LIMIT %s",

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from onrecord_projections import statistics
 from onrecord_projections.judging.clauses import ClockClause, KpiClause
 from onrecord_projections.judging.rulebook import Rulebook
+from onrecord_projections.queries import journal
 from onrecord_projections.queries.view import View
 
 CALLED_BACK = "callback.made"
@@ -19,6 +20,12 @@ _COUNT = (
     "count(*) FILTER (WHERE stopped_at IS NOT NULL), count(*) FILTER (WHERE state = 'met') "
     "FROM sla WHERE clause = ANY(%s) AND due_at >= %s AND due_at < %s "
     "AND state NOT IN ('cancelled', 'excused') GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+)
+
+
+_COUNT_AS_KNOWN = (
+    "SELECT pack, edition, clause, kind, due, done, in_time FROM {} d "
+    "WHERE clause = ANY(%s) AND month = %s AND due > 0 ORDER BY 1, 2, 3, 4"
 )
 
 
@@ -57,12 +64,11 @@ class FigureRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def callbacks(view: View, month: date) -> list[FigureRow]:
-    """Every figure about call-backs, of what had fallen due by the watermark (RENT-CRM-2.2-1)."""
+    """Every figure about call-backs, of what had fallen due by then (RENT-CRM-2.2-1)."""
     figures = [(book, kpi, clause) for book, kpi, clause in _figures(view) if _is_callback(book, clause)]
-    begin, end = (datetime.combine(day, time(), view.zone) for day in (month, _next(month)))
-    rows = await view.fetch(_COUNT, ([clause for _, _, clause in figures], begin, min(end, view.now)))
+    begin = datetime.combine(month, time(), view.zone)
     counted: dict[tuple[str, int, str], list[_Counts]] = {}
-    for pack, edition, clause, *counts in rows:
+    for pack, edition, clause, *counts in await _counted(view, month, [clause for _, _, clause in figures]):
         counted.setdefault((pack, edition, clause), []).append(_Counts(*counts))
     found = []
     for book, kpi, clause in figures:
@@ -71,6 +77,16 @@ async def callbacks(view: View, month: date) -> list[FigureRow]:
             fell_due = [_Counts(None, 0, 0, 0)]
         found += [_row(view, book, kpi, clause, f"{month:%Y-%m}", counts) for counts in fell_due]
     return found
+
+
+async def _counted(view: View, month: date, clauses: list[str]) -> list[tuple[Any, ...]]:
+    """Pack, edition, clause and kind of case, with what fell due, was done, and in time."""
+    if view.timed:
+        source = journal.due(view)
+        values = (*source.values, clauses, f"{month:%Y-%m}")
+        return await view.fetch(_COUNT_AS_KNOWN.format(source.text), values)
+    begin, end = (datetime.combine(day, time(), view.zone) for day in (month, _next(month)))
+    return await view.fetch(_COUNT, (clauses, begin, min(end, view.now)))
 
 
 def _row(view: View, book: Rulebook, kpi: KpiClause, clause: str, month: str, counts: _Counts) -> FigureRow:

@@ -6,8 +6,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from onrecord_projections.queries import lines
 from onrecord_projections.queries.answer import Page, key_of
 from onrecord_projections.queries.filters import Filters
+from onrecord_projections.queries.lines import Line
 from onrecord_projections.queries.view import View
 
 # ruff: noqa: S608  (statements are put together from our own text; values travel apart)
@@ -91,6 +93,8 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
 
 async def find(view: View, wanted: Wanted, *, cursor: str | None = None, limit: int = 50) -> Page[PenaltyRow]:
     """A page of lines, the latest month first, person by person. Raises BadQuestion."""
+    if view.timed:
+        return await _find_as_known(view, wanted, key_of(cursor, _Key), limit)
     filters = Filters()
     filters.add_if("person = %s", wanted.person)
     filters.add_if("month = %s", wanted.month)
@@ -110,9 +114,34 @@ async def find(view: View, wanted: Wanted, *, cursor: str | None = None, limit: 
     )
     items = [_row(view, row) for row in rows[:limit]]
     more = len(rows) > limit
-    return Page(items, _Key(items[-1].month, items[-1].person, items[-1].id) if more else None)
+    return Page(items, _key(items[-1]) if more else None)
+
+
+async def _find_as_known(view: View, wanted: Wanted, key: _Key | None, limit: int) -> Page[PenaltyRow]:
+    rows = (_named(view, line) for line in await lines.as_known(view, wanted.person, wanted.month))
+    items = [row for row in rows if _matches(row, wanted) and (key is None or _comes_after(row, key))]
+    more = len(items) > limit
+    return Page(items[:limit], _key(items[limit - 1]) if more else None)
+
+
+def _matches(row: PenaltyRow, wanted: Wanted) -> bool:
+    return wanted.state in (None, row.state) and wanted.case in (None, row.case)
+
+
+def _comes_after(row: PenaltyRow, key: _Key) -> bool:
+    return row.month < key.month or (row.month == key.month and (row.person, row.id) > (key.person, key.id))
+
+
+def _key(row: PenaltyRow) -> _Key:
+    return _Key(row.month, row.person, row.id)
 
 
 def _row(view: View, row: tuple[Any, ...]) -> PenaltyRow:
-    named = dict(zip(_COLUMNS.replace("case_id", "case").split(", "), row, strict=True))
-    return PenaltyRow(**named, says=view.says(named["pack"], named["edition"], named["clause"]))
+    return _named(view, dict(zip(_COLUMNS.split(", "), row, strict=True)))
+
+
+def _named(view: View, line: Line) -> PenaltyRow:
+    named = {name: line[name] for name in _COLUMNS.split(", ") if name != "case_id"}
+    said = view.says(line["pack"], line["edition"], line["clause"])
+    named["at"] = line["at"].astimezone(view.zone)
+    return PenaltyRow(**named, case=line["case_id"], says=said)

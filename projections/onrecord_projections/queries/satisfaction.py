@@ -6,8 +6,10 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from onrecord_projections import statistics
+from onrecord_projections.queries import journal
 from onrecord_projections.queries.answer import Page, key_of
 from onrecord_projections.queries.filters import Filters
+from onrecord_projections.queries.journal import Source
 from onrecord_projections.queries.view import View
 from onrecord_projections.satisfaction import COUNTS
 
@@ -85,10 +87,11 @@ async def find(
     group = _GROUPS[by]
     if (key := key_of(cursor, _Key)) is not None:
         filters.add(f"(kind, {group}) > (%s, %s)", key.kind, key.group)
+    source = journal.satisfaction(view) if view.timed else Source("satisfaction", ())
     rows = await view.fetch(
-        f"SELECT kind, {group}, {_SUMS} FROM satisfaction {filters.where} "
+        f"SELECT kind, {group}, {_SUMS} FROM {source.text} s {filters.where} "
         "GROUP BY 1, 2 ORDER BY 1, 2 LIMIT %s",
-        (*filters.values, limit + 1),
+        (*source.values, *filters.values, limit + 1),
     )
     more = len(rows) > limit
     return Page([_row(row) for row in rows[:limit]], _Key(*rows[limit - 1][:2]) if more else None)

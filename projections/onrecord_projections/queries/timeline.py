@@ -8,20 +8,21 @@ import msgspec
 
 from onrecord_events.base import event_types
 from onrecord_events.envelope import Recorded, from_bytes
+from onrecord_projections.judging.effective import effective_at
 from onrecord_projections.queries.answer import Page, key_of
 from onrecord_projections.queries.view import View
+from onrecord_projections.timeline import LAST
 
 SEALED = {"sealed": True}
 """Stands where a personal field is: what is sealed does not leave, not even as ciphertext."""
 _CASE = (
     "SELECT position, recorded_at, raw FROM timeline WHERE case_id = %s AND position > %s "
-    "ORDER BY position LIMIT %s"
+    "AND position <= %s ORDER BY position LIMIT %s"
 )
 _PARTY = (
     "SELECT t.position, t.recorded_at, t.raw FROM party p JOIN timeline t USING (position) "
     "WHERE p.party = %s AND p.position < %s ORDER BY p.position DESC LIMIT %s"
 )
-_LAST = 2**62
 
 
 class EventRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,13 +44,14 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
 async def of_case(view: View, case: str, *, cursor: str | None = None, limit: int = 50) -> Page[EventRow]:
     """A page of what happened to a case, in the order of the log. Raises BadQuestion."""
     after = key_of(cursor, tuple[int]) or (0,)
-    return _page(view, await view.fetch(_CASE, (case, *after, limit + 1)), limit)
+    return _page(view, await view.fetch(_CASE, (case, *after, view.position, limit + 1)), limit)
 
 
 async def of_party(view: View, party: str, *, cursor: str | None = None, limit: int = 50) -> Page[EventRow]:
     """A page of what a customer or person was part of, newest first. Raises BadQuestion."""
-    before = key_of(cursor, tuple[int]) or (_LAST,)
-    return _page(view, await view.fetch(_PARTY, (party, *before, limit + 1)), limit)
+    (before,) = key_of(cursor, tuple[int]) or (LAST,)
+    rows = await view.fetch(_PARTY, (party, min(before, view.position + 1), limit + 1))
+    return _page(view, rows, limit)
 
 
 def shown(event: Recorded, view: View) -> EventRow:
@@ -70,8 +72,13 @@ def shown(event: Recorded, view: View) -> EventRow:
 
 
 def _page(view: View, rows: list[tuple[Any, ...]], limit: int) -> Page[EventRow]:
-    items = [shown(from_bytes(raw, position, at), view) for position, at, raw in rows[:limit]]
-    return Page(items, (items[-1].position,) if len(rows) > limit else None)
+    """What had happened by the instant asked about: perhaps fewer rows than were looked at."""
+    events = [from_bytes(raw, position, at) for position, at, raw in rows[:limit]]
+    as_of = view.times.as_of
+    items = [
+        shown(event, view) for event in events if as_of is None or effective_at(view.settings, event) <= as_of
+    ]
+    return Page(items, (events[-1].position,) if len(rows) > limit else None)
 
 
 def _open_fields(type_name: str, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from litestar.params import QueryParameter, SkipValidation
 
 from onrecord_projections.queries.answer import CURSOR_CHARS_MAX, ROWS_MAX
 from onrecord_projections.queries.errors import BadQuestion
+from onrecord_projections.queries.view import Times
 from onrecord_services.api.access import Visitor
 from onrecord_services.api.reads import Reads
 
@@ -48,6 +49,25 @@ Instant = Annotated[
 ]
 
 
+AsOf = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=40,
+        schema_extra={"format": "date-time"},
+        description="What was true then, RFC 3339 with its offset; later than all that is known: if nothing "
+        "more happens.",
+    ),
+]
+KnownAt = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=40,
+        schema_extra={"format": "date-time"},
+        description="As it was known then, RFC 3339 with its offset: events recorded later do not count.",
+    ),
+]
+
+
 def refuse_unknown(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """A guard: a filter that is misspelt must not look like one that found everything. Raises BadQuestion."""
     known = _names_of(handler)
@@ -66,6 +86,11 @@ def _names_of(handler: BaseRouteHandler) -> frozenset[str]:
         for name, field in parameters.items()
         if isinstance(field.kwarg_definition, QueryParameter)
     )
+
+
+def times(as_of: str | None, known_at: str | None) -> Times:
+    """What was true when, as known when. Raises BadQuestion."""
+    return Times(instant(as_of, "as_of"), instant(known_at, "known_at"))
 
 
 def instant(said: str | None, name: str) -> datetime | None:

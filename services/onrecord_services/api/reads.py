@@ -7,7 +7,7 @@ from psycopg import OperationalError
 from psycopg.errors import UndefinedTable
 
 from onrecord_projections import generation
-from onrecord_projections.queries.view import Lang, View, Views
+from onrecord_projections.queries.view import NOW, Lang, Times, View, Views
 from onrecord_services.api.pool import Pool
 from onrecord_services.api.problems import not_there_yet
 from onrecord_services.api.waiting import Waiting
@@ -34,6 +34,7 @@ class Reads:
         question: Callable[[View], Awaitable[T]],
         *,
         lang: Lang = "en",
+        times: Times = NOW,
         wait_for: int | None = None,
     ) -> T:
         """The answer, read at `wait_for` or later. Raises TurnedAway, ProjectionError, psycopg.Error."""
@@ -41,7 +42,7 @@ class Reads:
             held = await self._waiting.reach(tenant, wait_for, self._patience_s)
             if held < wait_for:
                 raise TurnedAway(not_there_yet(wait_for, max(held, 0)))
-        return await self._ask(tenant, question, lang)
+        return await self._ask(tenant, question, lang, times)
 
     async def position(self, tenant: str) -> int:
         """How far the tenant's read models are. Raises NoReadModel, psycopg.Error."""
@@ -49,13 +50,15 @@ class Reads:
             await generation.enter(connection, tenant)
             return (await generation.held(connection)).checkpoint.position
 
-    async def _ask(self, tenant: str, question: Callable[[View], Awaitable[T]], lang: Lang) -> T:
+    async def _ask(
+        self, tenant: str, question: Callable[[View], Awaitable[T]], lang: Lang, times: Times
+    ) -> T:
         """Once more if PostgreSQL was restarted, or a generation was dropped under our feet."""
         for tries_left in reversed(range(_TRIES)):
             try:
                 async with (
                     self.pool.connection() as connection,
-                    self._views.open(connection, tenant, lang) as view,
+                    self._views.open(connection, tenant, lang, times) as view,
                 ):
                     return await question(view)
             except (OperationalError, UndefinedTable) as error:

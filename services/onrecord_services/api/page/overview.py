@@ -53,8 +53,14 @@ def content(lang: Lang, found: Overview) -> Element:
     )
 
 
-def _number(lang: Lang, word: str, count: int, tone: str | None) -> Element:
-    return h("li", h("b", str(count)), h("span", say(lang, word)), class_=tone, id=f"count-{word}")
+def _number(lang: Lang, word: str, count: int | None, tone: str | None) -> Element:
+    return h(
+        "li",
+        h("b", "–" if count is None else str(count)),
+        h("span", say(lang, word)),
+        class_=tone,
+        id=f"count-{word}",
+    )
 
 
 def _overdue(lang: Lang, found: Overview) -> Element:

@@ -101,7 +101,7 @@ async def explain_page(
         return _sign_in_page(request)
 
     async def question(view: View) -> tuple[View, ExplanationRow | None]:
-        return view, await explain.one(view, case, clause, instance, None)
+        return view, await explain.one(view, case, clause, instance)
 
     view, found = await reads.ask(visitor.tenant, question, lang=visitor.lang)
     frame = _frame(request, visitor, view, refreshes=False)

@@ -5,8 +5,7 @@ from typing import Annotated
 from litestar import Response, get
 from litestar.params import FromPath, QueryParameter
 
-from onrecord_projections.queries import as_of as evaluated
-from onrecord_projections.queries import cases, handovers, timeline
+from onrecord_projections.queries import cases, handovers, questions, timeline
 from onrecord_projections.queries.answer import Answer, Page
 from onrecord_projections.queries.cases import CaseInFull, CaseRow
 from onrecord_projections.queries.errors import BadQuestion
@@ -17,15 +16,16 @@ from onrecord_services.api.answers import as_json
 from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import (
     ID_CHARS_MAX,
+    AsOf,
     Cursor,
     Id,
-    Instant,
+    KnownAt,
     Lang,
     Limit,
     TheReads,
     TheVisitor,
     WaitFor,
-    instant,
+    times,
 )
 from onrecord_services.api.problems import unknown
 from onrecord_services.problem import TurnedAway
@@ -41,7 +41,8 @@ async def list_cases(
     kind: Id = None,
     customer: Id = None,
     building: Id = None,
-    as_of: Instant = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     is_open: Annotated[bool | None, QueryParameter(name="open")] = None,
     is_overdue: Annotated[bool | None, QueryParameter(name="overdue")] = None,
     cursor: Cursor = None,
@@ -50,17 +51,17 @@ async def list_cases(
 ) -> Response[bytes]:
     """Cases by kind, customer, building, and whether promises in them are open or overdue.
 
-    With `as_of` they are evaluated as they stood then, and come in the order of their ids instead.
+    With `as_of` or `known_at` they are evaluated as they stood then, and come in the order of their ids.
     """
     wanted = cases.Wanted(kind=kind, customer=customer, building=building, open=is_open, overdue=is_overdue)
-    at = instant(as_of, "as_of")
+    when = times(as_of, known_at)
 
     async def question(view: View) -> Answer[CaseRow]:
-        if at is not None:
-            return view.answer(await evaluated.find_cases(view, wanted, at, cursor=cursor, limit=limit), at)
-        return view.answer(await cases.find(view, wanted, cursor=cursor, limit=limit))
+        return view.answer(await questions.find_cases(view, wanted, cursor=cursor, limit=limit))
 
-    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
+    return as_json(
+        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
+    )
 
 
 @get(
@@ -71,7 +72,8 @@ async def show_case(
     reads: TheReads,
     visitor: TheVisitor,
     case_id: FromPath[str],
-    as_of: Instant = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     wait_for: WaitFor = None,
     lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
 ) -> Response[bytes]:
@@ -79,15 +81,17 @@ async def show_case(
     case = case_id.removeprefix("/")
     if len(case) > ID_CHARS_MAX or "\0" in case:
         raise BadQuestion(f"case: an id takes at most {ID_CHARS_MAX} characters")
-    at = instant(as_of, "as_of")
+    when = times(as_of, known_at)
 
     async def question(view: View) -> Answer[CaseInFull]:
-        found = await (evaluated.one_case(view, case, at) if at else cases.one(view, case))
+        found = await questions.one_case(view, case)
         if found is None:
             raise TurnedAway(unknown(f"case {case}"))
-        return view.answer(Page([found]), at)
+        return view.answer(Page([found]))
 
-    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
+    return as_json(
+        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
+    )
 
 
 @get(
@@ -100,6 +104,8 @@ async def show_timeline(
     case: Id = None,
     person: Id = None,
     customer: Id = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     cursor: Cursor = None,
     limit: Limit = 50,
     wait_for: WaitFor = None,
@@ -107,6 +113,7 @@ async def show_timeline(
     """What happened to a case, a person or a customer. Give exactly one of the three."""
     if sum(said is not None for said in (case, person, customer)) != 1:
         raise BadQuestion("case, person, customer: give exactly one of them")
+    when = times(as_of, known_at)
     party = f"person/{person}" if person is not None else f"customer/{customer}"
 
     async def question(view: View) -> Answer[EventRow]:
@@ -114,7 +121,9 @@ async def show_timeline(
             return view.answer(await timeline.of_case(view, case, cursor=cursor, limit=limit))
         return view.answer(await timeline.of_party(view, party, cursor=cursor, limit=limit))
 
-    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
+    return as_json(
+        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
+    )
 
 
 @get(
@@ -127,14 +136,19 @@ async def list_handovers(
     case: Id = None,
     person: Id = None,
     in_state: Annotated[handovers.State | None, QueryParameter(name="state")] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     cursor: Cursor = None,
     limit: Limit = 50,
     wait_for: WaitFor = None,
 ) -> Response[bytes]:
     """Who passed which case to whom, and whether it was accepted."""
     wanted = handovers.Wanted(case=case, person=person, state=in_state)
+    when = times(as_of, known_at)
 
     async def question(view: View) -> Answer[HandoverRow]:
-        return view.answer(await handovers.find(view, wanted, cursor=cursor, limit=limit))
+        return view.answer(await questions.find_handovers(view, wanted, cursor=cursor, limit=limit))
 
-    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
+    return as_json(
+        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
+    )

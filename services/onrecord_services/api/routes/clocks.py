@@ -5,26 +5,29 @@ from typing import Annotated, Literal
 from litestar import Response, get
 from litestar.params import FromQuery, QueryParameter
 
-from onrecord_projections.queries import as_of as evaluated
-from onrecord_projections.queries import clocks, explain
+from onrecord_projections.queries import explain, questions, totals
 from onrecord_projections.queries.answer import Answer, Page
 from onrecord_projections.queries.clocks import ClockRow, Kind, State, Wanted
 from onrecord_projections.queries.explain import ExplanationRow
+from onrecord_projections.queries.totals import TotalRow
 from onrecord_projections.queries.view import View
 from onrecord_services.api.answers import CSV_ROWS_MAX, as_csv, as_json
 from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import (
     ID_CHARS_MAX,
     INSTANCE_CHARS_MAX,
+    AsOf,
     Cursor,
     Id,
     Instant,
+    KnownAt,
     Lang,
     Limit,
     TheReads,
     TheVisitor,
     WaitFor,
     instant,
+    times,
 )
 from onrecord_services.api.problems import unknown
 from onrecord_services.problem import TurnedAway
@@ -56,7 +59,8 @@ _CSV_COLUMNS = (
 async def list_clocks(
     reads: TheReads,
     visitor: TheVisitor,
-    as_of: Instant = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     in_state: Annotated[State | None, QueryParameter(name="state")] = None,
     is_open: Annotated[bool | None, QueryParameter(name="open")] = None,
     due_before: Instant = None,
@@ -73,7 +77,7 @@ async def list_clocks(
 ) -> Response[bytes]:
     """Promises by state, owner, clause or due date.
 
-    With `as_of` they are evaluated as they stood then, and come case by case instead.
+    With `as_of` or `known_at` they are evaluated as they stood then, and come case by case instead.
     """
     wanted = Wanted(
         state=in_state,
@@ -85,16 +89,42 @@ async def list_clocks(
         case=case,
         kind=kind,
     )
-    at = instant(as_of, "as_of")
+    when = times(as_of, known_at)
     rows = CSV_ROWS_MAX if form == "csv" else limit
 
     async def question(view: View) -> Answer[ClockRow]:
-        if at is not None:
-            return view.answer(await evaluated.find_clocks(view, wanted, at, cursor=cursor, limit=rows), at)
-        return view.answer(await clocks.find(view, wanted, cursor=cursor, limit=rows))
+        return view.answer(await questions.find_clocks(view, wanted, cursor=cursor, limit=rows))
 
-    answer = await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for)
+    answer = await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
     return as_csv(answer, _CSV_COLUMNS, "clocks") if form == "csv" else as_json(answer)
+
+
+@get("/clocks/totals", responses=answered(Answer[TotalRow], "One row a clause or owner."))
+async def count_clocks(
+    reads: TheReads,
+    visitor: TheVisitor,
+    clause: Id = None,
+    owner: Id = None,
+    by: Annotated[totals.GroupBy | None, QueryParameter(name="group")] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    wait_for: WaitFor = None,
+) -> Response[bytes]:
+    """How many promises stand how; those broken and not made good are `overdue`.
+
+    Beyond what is known, promises are broken as they fall due; none begins that has not begun.
+    """
+    wanted = totals.Wanted(clause=clause, owner=owner)
+    when = times(as_of, known_at)
+
+    async def question(view: View) -> Answer[TotalRow]:
+        return view.answer(await totals.clocks(view, wanted, by, cursor=cursor, limit=limit))
+
+    return as_json(
+        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
+    )
 
 
 @get(
@@ -109,17 +139,20 @@ async def explain_clock(
     instance: Annotated[
         str | None, QueryParameter(max_length=INSTANCE_CHARS_MAX, description="Without it the latest one.")
     ] = None,
-    as_of: Instant = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     wait_for: WaitFor = None,
     lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
 ) -> Response[bytes]:
     """Every interval of one clock, counted or not and why, down to the events."""
-    at = instant(as_of, "as_of")
+    when = times(as_of, known_at)
 
     async def question(view: View) -> Answer[ExplanationRow]:
-        found = await explain.one(view, case, clause, instance, at)
+        found = await explain.one(view, case, clause, instance)
         if found is None:
             raise TurnedAway(unknown(f"a clock of clause {clause} in case {case}"))
-        return view.answer(Page([found]), at)
+        return view.answer(Page([found]))
 
-    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
+    return as_json(
+        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
+    )
