@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from onrecord_events.base import read_body
 from onrecord_events.envelope import New, Recorded, from_bytes, to_bytes
+from onrecord_events.vocabulary import event_types
 from onrecord_projections.timeline import parties
 
 NOON = datetime(2026, 7, 11, 12, tzinfo=UTC)
 
 
 def recorded(type_name: str, data: dict[str, Any], actor: str | None = None) -> Recorded:
-    body = read_body(type_name, data)
+    body = event_types()[type_name].model_validate(data)
     new = New.of(body, id="1", source="/test", stream="case/1", occurred_at=NOON, actor=actor)
     return from_bytes(to_bytes("acme", new), 7, NOON)
 
