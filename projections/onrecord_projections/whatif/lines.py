@@ -1,4 +1,4 @@
-"""Lines: what one person's findings of a month cost under both settings, line by line."""
+"""Lines: what one person's findings cost under both settings, line by line."""
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -6,11 +6,13 @@ from decimal import Decimal
 import msgspec
 
 from onrecord_projections.judging import Finding, PenaltyLine, Settings
-from onrecord_projections.penalties import DROPPED, Decisions, lines_of, state_of
+from onrecord_projections.judging.pricing.pays import NO_PAYS, Pays
+from onrecord_projections.penalties import lines_of
+from onrecord_projections.penalty_decisions import DROPPED, Decisions, state_of
 from onrecord_projections.whatif.clocks import What
 from onrecord_projections.whatif.period import Period
 
-Key = tuple[str, str, str]
+Key = tuple[str, str]
 
 
 class ShownLine(msgspec.Struct, frozen=True):
@@ -18,8 +20,8 @@ class ShownLine(msgspec.Struct, frozen=True):
 
     line: PenaltyLine
     state: str
-    owed: Decimal
-    """Nothing if it was waived or reversed, else its amount."""
+    owed: Decimal | None
+    """Nothing if it was waived or reversed, else its amount; None where there is none, or it is not known."""
 
 
 class LineDifference(msgspec.Struct, frozen=True):
@@ -38,9 +40,9 @@ class LineDifference(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> Key:
-        """By person, then month: the order differences are listed in."""
+        """By person: the order differences are listed in."""
         line = self.shown.line
-        return line.person, line.month, line.id
+        return line.person, line.id
 
 
 class LinePair(msgspec.Struct, frozen=True):
@@ -61,10 +63,12 @@ class LinePair(msgspec.Struct, frozen=True):
         return LineDifference("changed", self.before, self.after)
 
 
-def priced(settings: Settings, found: Iterable[Finding], decisions: Decisions) -> dict[str, ShownLine]:
-    """The lines of one person's month, by id."""
+def priced(
+    settings: Settings, found: Iterable[Finding], decisions: Decisions, paid: Pays = NO_PAYS
+) -> dict[str, ShownLine]:
+    """The lines of one unit of findings (`unit_of`), by id."""
     shown = {}
-    for line in lines_of(settings, found, decisions):
+    for line in lines_of(settings, found, decisions, paid):
         state = state_of(decisions.get(line.id, ()))
         shown[line.id] = ShownLine(line, state, Decimal(0) if state in DROPPED else line.amount)
     return shown

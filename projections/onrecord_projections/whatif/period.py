@@ -5,7 +5,7 @@ promise of May counts in June if June is when it fell due, was broken or was kep
 and done in May does not. A clock that belongs to it under one of the two settings is compared under both.
 
 A penalty line belongs to the period its own instant lies in (the breach, reading R6); what it costs follows
-from the whole of the person's month, days outside the period included.
+from everything it is counted with, such as the rest of the person's month, in the period or not.
 """
 
 from datetime import datetime

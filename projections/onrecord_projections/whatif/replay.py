@@ -1,9 +1,11 @@
 """Replay: one share of a tenant's cases under two settings, then one share of its people.
 
-In two passes, because a penalty depends on all findings of a person's month and these come from many cases.
+In two passes, because a penalty depends on other findings of its person and these come from many cases.
 The first pass reads cases and writes what differs of their clocks, in order, and every finding by whom it is
 about; the second reads the findings of its people and writes what differs of their lines. Both only read the
 database. How cases and people are shared out changes no figure: totals add up, and lists are merged by key.
+
+What a ranking of figures finds (`kpi_ranks`) stands as it is under both settings: it is not ranked anew.
 """
 
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -15,14 +17,16 @@ from typing import Any
 from zlib import crc32
 
 import msgspec
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 
 from onrecord_events.envelope import Recorded, from_bytes
-from onrecord_projections.findings import Unit
-from onrecord_projections.judging import CaseFold, Finding, Settings, Verdict, penalty_month
-from onrecord_projections.penalty_decisions import of_persons as decisions_of
+from onrecord_projections import pays, penalty_decisions
+from onrecord_projections.judging import CaseFold, Finding, Settings, Verdict
+from onrecord_projections.judging.penalty_rules import unit_of
+from onrecord_projections.judging.pricing.pays import Pays
+from onrecord_projections.penalty_decisions import Decisions
 from onrecord_projections.whatif.clocks import pairs
-from onrecord_projections.whatif.lines import line_pairs, priced
+from onrecord_projections.whatif.lines import ShownLine, line_pairs, priced
 from onrecord_projections.whatif.period import Period
 from onrecord_projections.whatif.spill import Spill, read
 from onrecord_projections.whatif.totals import Totals
@@ -37,6 +41,11 @@ _CASES = (
     'ORDER BY case_id COLLATE "C"'  # Python's own order, wherever PostgreSQL was set up
 )
 _EVENTS = "SELECT case_id, position, recorded_at, raw FROM timeline WHERE case_id = ANY(%s) ORDER BY position"
+_RANKED = (
+    "SELECT pack, edition, clause, code, case_id, instance, person, at, due_at, quantity, evidence, value, "
+    "among FROM findings WHERE person = ANY(%s) AND starts_with(case_id, 'figure/') "
+    "ORDER BY case_id, instance"
+)
 
 
 @dataclass(frozen=True)
@@ -63,11 +72,10 @@ class Question:
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A finding on its way to the person's month it counts in."""
+    """A finding on its way to its person."""
 
     changed: bool
     """Under which of the two settings."""
-    month: str
     finding: Finding
 
 
@@ -94,22 +102,28 @@ async def compare_cases(rows: AsyncConnection[Any], question: Question, share: i
                 totals.take_clocks(pair, difference)
                 if difference is not None:
                     clocks.add(difference)
-            for found in _findings(question, before, after):
+            for found in _findings(before, after):
                 assert found.finding.person is not None
                 people[_share_of(found.finding.person)].add(found)
     return Told(totals, events)
 
 
 async def compare_people(rows: AsyncConnection[Any], question: Question, people: int) -> Told:
-    """Price the months of one share of the people twice; needs the first pass of every share of cases."""
+    """Price what one share of the people did twice; needs the first pass of every share of cases."""
     totals = Totals()
-    units = _units(question, people)
+    found = _by_person(question, people)
+    persons = sorted(found)
     async with rows.cursor() as cursor:
-        decisions = await decisions_of(cursor, sorted({unit.person for unit in units}))
+        decisions = await penalty_decisions.of_persons(cursor, persons)
+        paid = await pays.of_persons(cursor, persons)
+        for finding in await _ranked(cursor, persons):
+            for side in found[finding.person or ""]:
+                side.append(finding)
     with Spill(question.lines_file(people)) as lines:
-        for unit in sorted(units):
-            before, after = units[unit]
-            old, new = priced(question.live, before, decisions), priced(question.changed, after, decisions)
+        for person in persons:
+            before, after = found[person]
+            old = _priced(question.live, before, decisions, paid)
+            new = _priced(question.changed, after, decisions, paid)
             for pair in line_pairs(question.period, old, new):
                 difference = pair.difference
                 totals.take_lines(pair, difference)
@@ -126,28 +140,51 @@ def _judge(question: Question, case_id: str, history: Sequence[Recorded]) -> tup
     return before.at(question.as_of), after.at(question.as_of)
 
 
-def _findings(question: Question, before: Verdict, after: Verdict) -> Iterator[Found]:
-    for changed, settings, verdict in (
-        (False, question.live, before),
-        (True, question.changed, after),
-    ):
+def _findings(before: Verdict, after: Verdict) -> Iterator[Found]:
+    for changed, verdict in ((False, before), (True, after)):
         for finding in verdict.findings:
             if finding.person is not None:
-                yield Found(changed, penalty_month(settings, finding), finding)
+                yield Found(changed, finding)
 
 
-def _units(question: Question, people: int) -> dict[Unit, tuple[list[Finding], list[Finding]]]:
-    """The months with something in the period, each with its findings under both settings."""
-    units: dict[Unit, tuple[list[Finding], list[Finding]]] = {}
+Sides = tuple[list[Finding], list[Finding]]
+
+
+def _by_person(question: Question, people: int) -> dict[str, Sides]:
+    """The people with something in the period, each with all findings under both settings."""
+    found: dict[str, Sides] = {}
     touched = set()
     for share in range(SHARES):
-        for found in read(question.findings_file(share, people), Found):
-            assert found.finding.person is not None
-            unit = Unit(found.finding.person, found.month)
-            units.setdefault(unit, ([], []))[found.changed].append(found.finding)
-            if question.period.holds(found.finding.at):
-                touched.add(unit)
-    return {unit: units[unit] for unit in touched}
+        for one in read(question.findings_file(share, people), Found):
+            person = one.finding.person
+            assert person is not None
+            found.setdefault(person, ([], []))[one.changed].append(one.finding)
+            if question.period.holds(one.finding.at):
+                touched.add(person)
+    return {person: found[person] for person in touched}
+
+
+def _priced(
+    settings: Settings, found: Sequence[Finding], decisions: Decisions, paid: Pays
+) -> dict[str, ShownLine]:
+    """All lines of one person by id, unit by unit as the projector assesses them."""
+    units: dict[str, list[Finding]] = {}
+    for finding in found:
+        units.setdefault(unit_of(settings, finding), []).append(finding)
+    lines: dict[str, ShownLine] = {}
+    for unit in sorted(units):
+        lines |= priced(settings, units[unit], decisions, paid)
+    return lines
+
+
+async def _ranked(cursor: AsyncCursor[Any], persons: Sequence[str]) -> list[Finding]:
+    """What rankings found of these people."""
+    await cursor.execute(_RANKED, (list(persons),))
+    fields = Finding.__struct_fields__
+    return [
+        Finding(**dict(zip(fields, (*row[:10], tuple(row[10]), row[11], tuple(row[12])), strict=True)))
+        for row in await cursor.fetchall()
+    ]
 
 
 async def _histories(rows: AsyncConnection[Any], share: int) -> AsyncIterator[tuple[str, Sequence[Recorded]]]:

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import msgspec
 
+from onrecord_projections.judging.pricing.line import GIVEN
 from onrecord_projections.whatif.clocks import ClockDifference, Pair, What
-from onrecord_projections.whatif.lines import LineDifference, LinePair
+from onrecord_projections.whatif.lines import LineDifference, LinePair, ShownLine
 
 
 class Moved(msgspec.Struct):
@@ -36,15 +37,25 @@ class Side(msgspec.Struct):
     broken: int = 0
     lines: int = 0
     owed: dict[str, Decimal] = {}
-    """By currency; without what was waived or reversed."""
+    """By currency; without what was waived or reversed, and without what nobody knows yet."""
+    given: dict[str, Decimal] = {}
+    """Rewards and allowances: never summed with what is owed."""
 
     def add(self, other: "Side") -> None:
         """Take another's in."""
         self.clocks += other.clocks
         self.broken += other.broken
         self.lines += other.lines
-        for currency, amount in other.owed.items():
-            self.owed[currency] = self.owed.get(currency, Decimal(0)) + amount
+        for mine, theirs in ((self.owed, other.owed), (self.given, other.given)):
+            for currency, amount in theirs.items():
+                mine[currency] = mine.get(currency, Decimal(0)) + amount
+
+    def take(self, shown: ShownLine) -> None:
+        """One line more."""
+        self.lines += 1
+        sums = self.given if shown.line.line in GIVEN else self.owed
+        if shown.owed is not None:
+            sums[shown.line.currency] = sums.get(shown.line.currency, Decimal(0)) + shown.owed
 
 
 class Tally(msgspec.Struct):
@@ -93,8 +104,7 @@ class Totals(msgspec.Struct):
         for shown, after in ((pair.before, False), (pair.after, True)):
             if shown is not None:
                 tally = self._of(shown.line.clause, shown.line.person)
-                owed = {shown.line.currency: shown.owed}
-                (tally.after if after else tally.before).add(Side(lines=1, owed=owed))
+                (tally.after if after else tally.before).take(shown)
         if difference is not None:
             line = difference.shown.line
             self._of(line.clause, line.person).lines.count(difference.what)

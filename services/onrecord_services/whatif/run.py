@@ -60,7 +60,7 @@ class Outcome:
         return heapq.merge(*files, key=attrgetter("key"))
 
     def lines(self) -> Iterator[LineDifference]:
-        """Every penalty line that differs, by person and month."""
+        """Every penalty line that differs, by person."""
         files = [read(self.folder / f"lines-{share}", LineDifference) for share in range(PEOPLE_SHARES)]
         return heapq.merge(*files, key=attrgetter("key"))
 
