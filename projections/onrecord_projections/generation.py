@@ -19,6 +19,7 @@ from onrecord_projections import (
     handovers,
     journal,
     kpi,
+    ownership,
     penalties,
     satisfaction,
     seen,
@@ -38,6 +39,7 @@ TABLES: tuple[tuple[str, str], ...] = (
     *handovers.TABLES,
     *journal.TABLES,
     *kpi.TABLES,
+    *ownership.TABLES,
 )
 """Every table of a generation: its name and the columns its rows are sorted by."""
 
@@ -49,6 +51,7 @@ MERGED = (
     satisfaction.SHAPE,
     handovers.SHAPE,
     *kpi.SHAPES,
+    *ownership.SHAPES,
 )
 """The tables whose rows are replaced; the others only grow."""
 
@@ -63,6 +66,7 @@ _DDL = (
     handovers.DDL,
     journal.DDL,
     kpi.DDL,
+    ownership.DDL,
 )
 
 _CONTROL = """

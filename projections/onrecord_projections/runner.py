@@ -23,6 +23,7 @@ from onrecord_projections import (
     journal,
     kpi,
     kpi_ranks,
+    ownership,
     penalties,
     satisfaction,
     seen,
@@ -154,6 +155,7 @@ class Runner:
         moved = await kpi.write(cursor, changes, self._settings, settings)
         changes = [*changes, *await kpi_ranks.changes(cursor, moved, *passed, settings)]
         rules_changed = settings is not self._settings
+        await ownership.write(cursor, changes, settings, passed[1], rules_changed=rules_changed)
         await penalties.write(cursor, changes, fresh, settings, rules_changed=rules_changed)
 
     async def _judge_again(

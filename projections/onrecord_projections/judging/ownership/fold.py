@@ -1,7 +1,7 @@
 """Fold: the events of one family of clients, in order, into claims, joins and decisions under one policy."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from onrecord_projections.judging.ownership.answer import Proposal, Refused
@@ -12,6 +12,7 @@ from onrecord_projections.judging.ownership.queue import Turn
 from onrecord_projections.judging.ownership.regime import OwnershipRule, Regime, Regimes
 from onrecord_projections.judging.policy import Settings
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Split = tuple[datetime, str, tuple[tuple[str, Decimal], ...], str, int]
 """(at, client, shares in percent, clause, position)"""
 
@@ -30,12 +31,12 @@ class Fold:
     def give(self, turn: Turn) -> None:
         """A newcomer who came to somebody: by name, or because it was his turn."""
         regime = self.regimes.at(self.pack, turn.at)
-        if regime is None or any(
-            held.client == turn.client and held.why in ("referred", "in-turn") and held.alive(turn.at)
-            for held in self.claims
-        ):
+        if regime is None:
             return
         rule = next(one for one in regime.rules if one.id == turn.clause)
+        for held in self.claims:
+            if held.client == turn.client and held.why in ("referred", "in-turn") and held.alive(turn.at):
+                held.finish(rule, turn.at, "replaced", turn.key[-1])
         event = Heard(turn.key, turn.at, "", turn.client, turn.client, turn.key[-1], {})
         self._given(regime, rule, event, turn.person).why = turn.why
 
@@ -193,9 +194,12 @@ class Fold:
         self.refused.append(Refused(event.case, self.pack, rule.id, event.position, why))  # type: ignore[arg-type]
 
 
-def precedence(claim: Standing) -> tuple[bool, object]:
-    """A decision goes before every claim, then the earliest valid one (reading R8)."""
-    return claim.why != "decided", claim.rank
+def precedence(claim: Standing) -> tuple[bool, timedelta, int, int]:
+    """The latest decision goes before every claim, then the earliest valid one (reading R8)."""
+    at, sequence, position = claim.rank
+    if claim.why == "decided":
+        return False, _EPOCH - at, -sequence, -position
+    return True, at - _EPOCH, sequence, position
 
 
 _ACTS: dict[str, Callable[[Fold, Regime, OwnershipRule, Heard], None]] = {

@@ -18,7 +18,7 @@ from onrecord_projections.judging.policy import Settings
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """A newcomer and who got him."""
+    """A newcomer and who got him; a later turn of the same newcomer replaces an earlier one."""
 
     client: str
     pack: str
@@ -39,6 +39,7 @@ def turns_of(settings: Settings, events: Iterable[Recorded]) -> tuple[Turn, ...]
 def _turns(settings: Settings, regimes: Regimes, pack: str, listed: Iterable[Heard]) -> Iterable[Turn]:
     order: list[str] = []
     given: dict[str, Turn] = {}
+    turns: list[Turn] = []
     for event in listed:
         regime = regimes.at(pack, event.at)
         for rule in () if regime is None else regime.rules:
@@ -54,7 +55,8 @@ def _turns(settings: Settings, regimes: Regimes, pack: str, listed: Iterable[Hea
                 person = _taken(order, person, given.get(client))
             if person is not None:
                 given[client] = _turn(client, pack, rule, person, event)
-    return given.values()
+                turns.append(given[client])
+    return turns
 
 
 def _names(rule: OwnershipRule, event: Heard) -> bool:
