@@ -6,6 +6,8 @@ A figure is that of the edition in force when its event happened.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging.figures.item import Item
 from onrecord_projections.judging.figures.plan import CASE, Asked, plan_of
@@ -112,10 +114,9 @@ def _coverage(settings: Settings, asked: Asked, story: Sequence[Told]) -> Iterat
             reached.setdefault(str(name), told)
     names = [name for name in reached if not wanted or name in wanted]
     above = min(Decimal(len(names)), number)
-    yield _with(
-        _item(settings, asked, opened[0], above, number, None, CASE),
-        (*opened, *(reached[name] for name in names)),
-    )
+    item = _item(settings, asked, opened[0], above, number, None, CASE)
+    item = _with(item, (*opened, *(reached[name] for name in names)))
+    yield replace(item, missing=tuple(sorted(wanted - reached.keys())))
 
 
 def targets(field: str, opened: Iterable[Told]) -> tuple[frozenset[str], Decimal]:
@@ -192,11 +193,7 @@ def _item(
 
 def _with(item: Item, on: Iterable[Told]) -> Item:
     """The same, resting on these events."""
-    positions = tuple(told.seen.position for told in on)
-    return Item(
-        item.asked, item.part, item.case, item.id, item.at, item.group, item.above, item.below, item.value,
-        positions,
-    )  # fmt: skip
+    return replace(item, evidence=tuple(told.seen.position for told in on))
 
 
 _FORMULAS: dict[str, Callable[[Settings, Asked, Sequence[Told]], Iterator[Item]]] = {

@@ -30,6 +30,8 @@ class Item(msgspec.Struct, frozen=True):
     value: str | None
     """What medians and counts of different values need to know one by one."""
     evidence: tuple[int, ...]
+    missing: tuple[str, ...] = ()
+    """Of coverage by name: who is still to be reached."""
 
 
 class Cell(NamedTuple):

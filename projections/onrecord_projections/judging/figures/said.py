@@ -34,9 +34,7 @@ def example_said(
     else:
         split = clause.by is not None
         said = [
-            figure_said(each)
-            for each in found
-            if each.kpi == clause.id and (each.group is not None) == split
+            figure_said(each) for each in found if each.kpi == clause.id and (each.group is not None) == split
         ]
     return " | ".join(said) or "no figure"
 
