@@ -28,7 +28,7 @@ def test_a_sound_rulebook_has_no_faults() -> None:
         (
             {"starts_on": '[{ event = "complaint.registered", where = { colour = "red" } }]'},
             "starts_on",
-            "complaint.registered has no field 'colour'; it has about, area_manager",
+            "complaint.registered has no field 'colour'; it has about, accused, area_manager",
         ),
         (
             {"starts_on": '[{ event = "complaint.registered", where = { severity = "grave" } }]'},
