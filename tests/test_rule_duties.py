@@ -1,5 +1,6 @@
 """Duties: what is owed again and again, by whom, until when, and what it was when it was not done."""
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from duty_builders import DUTY, assigned, done, duty
 from judging_builders import EXAMPLE, HEAD, adopting, at, facts, folded, policy, said, story
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging import CaseFold, Settings, Verdict, evaluate
+from onrecord_projections.judging.faults import RulebookError
 from onrecord_projections.judging.readings import READINGS, Reading
 
 
@@ -366,6 +368,8 @@ def test_a_duty_that_ended_unmeasured_tells_how_long_it_was() -> None:
         ("1 month", "2026-06:breached 2026-07:running"),
         ("3 months", "2026-Q2:breached 2026-Q3:running"),
         ("1 year", "2026:running"),
+        ("quarter", "2026-Q2:breached 2026-Q3:running"),
+        ("two-months", "2026-M05-06:breached 2026-M07-08:running"),
     ],
 )
 def test_the_tenant_s_number_makes_a_duty(value: str, then: str) -> None:
@@ -373,6 +377,28 @@ def test_the_tenant_s_number_makes_a_duty(value: str, then: str) -> None:
     verdict = evaluate(settings, facts(assigned("2026-06-10 09:00:00")), at("2026-07-02 00:00:00"))
     assert (named(verdict), verdict.unmeasured) == (then, ())
     assert {clock.note for clock in verdict.clocks} == {"number from tenant, not from policy"}
+
+
+def test_a_number_that_is_no_period_makes_no_duty() -> None:
+    settings = duty(REGULARLY).evolve(policy(50, "number.set", clause="D-1", value="4 months"))
+    verdict = evaluate(settings, facts(assigned("2026-06-10 09:00:00")), at("2026-07-02 00:00:00"))
+    assert (verdict.clocks, [item.reason for item in verdict.unmeasured]) == ((), ["no-number"])
+
+
+def test_a_number_set_anew_holds_from_the_next_period_on() -> None:
+    settings = (
+        duty(REGULARLY)
+        .evolve(policy(50, "number.set", clause="D-1", value="month"))
+        .evolve(policy(51, "number.set", "2026-06-20T00:00:00+08:00", clause="D-1", value="week"))
+    )
+    lines = [
+        assigned("2026-06-10 09:00:00"),
+        done("2026-06-30 09:00:00"),
+        done("2026-07-02 09:00:00", "period=2026-W27"),
+    ]
+    verdict = evaluate(settings, facts(*lines), at("2026-07-06 00:00:00"))
+    assert named(verdict) == "2026-06:met 2026-W27:met 2026-W28:running"
+    assert verdict.clocks[1].started_at == at("2026-07-01 00:00:00")
 
 
 def test_a_number_set_midway_is_owed_from_then_on() -> None:
@@ -430,6 +456,46 @@ def test_whoever_had_it_owes_it(lines: list[str], owners: list[tuple[str, str]])
     events = facts(assigned("2026-06-10 09:00:00"), *lines, case="duty/1")
     clocks = evaluate(MONTHLY, events, at("2026-07-01 00:00:00")).clocks
     assert [(clock.owner, clock.state) for clock in clocks] == owners
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('every = "month"\nwindow = { opens = "03-25", closes = "03-30" }', "yearly duty"),
+        ('every = "year"\nwindow = { opens = "03-30", closes = "03-25" }', "before it closes"),
+        ('every = "year"\nwindow = { opens = "02-01", closes = "02-29" }', "no day that every year has"),
+        ('every = "month"\nweekday = "mon"', "weekly duty"),
+        ('every = "month"\nsuggested = "week"', "tenant's number"),
+        ('every = "working-day"\nrolling_reading = "r4.roll-over"', "from any day"),
+        ('every = "week"\nweekday = "mon"\ndue_after = "P1D"', "in one way"),
+        ('every = "month"\ndue_after = "PT10H"', "whole ones only"),
+        ('every = "fortnight"', "every.literal"),
+        ("times = 0", "greater than or equal to 1"),
+    ],
+)
+def test_a_duty_that_cannot_be_is_refused(text: str, why: str) -> None:
+    with pytest.raises(RulebookError, match=re.escape(why)):
+        duty(text)
+
+
+def test_a_policy_in_force_midway_is_owed_from_the_next_period_on() -> None:
+    settings = adopting((HEAD + DUTY + 'every = "month"\n' + EXAMPLE).replace("2020-01-01", "2026-06-15"))
+    verdict = evaluate(settings, facts(assigned("2026-05-10 09:00:00")), at("2026-07-02 00:00:00"))
+    assert named(verdict) == "2026-07:running"
+
+
+def test_a_clause_switched_off_is_not_owed() -> None:
+    text = 'every = "month"\nswitch = { reading = "r4.roll-over", value = "on" }'
+    lines = facts(assigned("2026-05-10 09:00:00"))
+    assert named(evaluate(duty(text), lines, at("2026-07-02 00:00:00"))) == ""
+    since = policy(70, "reading.set", "2026-06-01T00:00:00+08:00", reading="r4.roll-over", value="on")
+    verdict = evaluate(duty(text).evolve(since), lines, at("2026-07-02 00:00:00"))
+    assert named(verdict) == "2026-06:breached 2026-07:running"
+
+
+def test_past_the_published_holidays_a_working_day_is_provisional() -> None:
+    (clock,) = evaluate(WORKING, facts(assigned("2031-06-10 09:00:00")), at("2031-06-10 10:00:00")).clocks
+    assert (clock.state, clock.provisional) == ("running", True)
 
 
 def test_a_withdrawn_policy_is_owed_no_more() -> None:
