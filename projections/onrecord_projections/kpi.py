@@ -73,6 +73,7 @@ CREATE TABLE kpi_cases ({_CELL}
     items bigint NOT NULL,
     PRIMARY KEY ({_KEY}, case_id)
 );
+CREATE INDEX kpi_cases_period ON kpi_cases (kpi, period, case_id);
 CREATE INDEX kpi_cases_empty ON kpi_cases (kpi) WHERE items = 0;
 """
 """`kpi_cases`: in which cases the items lie, for figures whose cases `sla` cannot name."""

@@ -3,7 +3,7 @@
 from litestar import Router
 
 from onrecord_services.api.parameters import refuse_unknown
-from onrecord_services.api.routes import cases, clocks, figures
+from onrecord_services.api.routes import cases, clocks, figures, kpi
 
 ROUTES = Router(
     "/v1",
@@ -20,6 +20,8 @@ ROUTES = Router(
         figures.sum_penalties,
         figures.show_satisfaction,
         figures.show_callbacks,
+        kpi.list_figures,
+        kpi.list_items,
     ],
 )
 """Everything that machines ask."""
