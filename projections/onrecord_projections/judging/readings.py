@@ -62,4 +62,23 @@ READINGS: dict[str, Reading] = {
         "does-not-count|counts",
         "CC13-A1: whether the first day of work is one of the trial",
     ),
+    "cc13.second-fine": Reading(
+        "fined", "fined|sanction-only", "CC13-B3: whether the second time also costs the 20 of the first"
+    ),
+    "cc13.early-counter": Reading(
+        "own", "own|common", "CC13-B5c: early leaving counts by itself, or together with lateness"
+    ),
+    "cc13.cleaning-hour": Reading(
+        "meeting",
+        "meeting|start",
+        "CC13-B8: the hour runs from the meeting's end, or from the start of cleaning",
+    ),
+    "cc13.empty-post": Reading(
+        "b14", "b14|f15", "CC13-B14: a consultant's empty post costs what B14 says, or what F15 says"
+    ),
+    "cc13.steps-unit": Reading(
+        "consultant",
+        "consultant|reception",
+        "CC13-B24: the steps are assessed per consultant, or per reception",
+    ),
 }
