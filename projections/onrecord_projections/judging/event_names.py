@@ -10,14 +10,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, ValidationError
 
 from onrecord_events.base import Code
 from onrecord_events.vocabulary import event_types
 from onrecord_projections.judging.clauses import Clause
 from onrecord_projections.judging.faults import Fault, Places, RulebookError
+from onrecord_projections.judging.field_values import takes
 from onrecord_projections.judging.parts import Checked, Selector, Words
 
 FILE_NAME = "event_names.toml"
@@ -195,25 +196,12 @@ def _selector_faults(selector: Selector) -> Iterator[str]:
     for field, wanted in (*selector.where.items(), *selector.unless.items()):
         if field not in event_types()[selector.event].model_fields:
             yield f"{selector.event} has no field {field!r}"
-        elif not _takes(selector.event, field, wanted):
+        elif not takes(event_types()[selector.event].model_fields[field], wanted):
             yield f"{selector.event}.{field} can never be one of {list(wanted)}"
     for field, wanted in (*selector.facts.items(), *selector.becomes.items()):
         having = (name for name, event in event_types().items() if field in event.model_fields)
-        if not any(_takes(name, field, wanted) for name in having):
+        if not any(takes(event_types()[name].model_fields[field], wanted) for name in having):
             yield f"no event makes {field!r} one of {list(wanted)}"
-
-
-def _takes(type_name: str, field: str, wanted: tuple[object, ...]) -> bool:
-    """Whether the field takes every one of these values, its pattern and bounds included."""
-    known = event_types()[type_name].model_fields[field]
-    checked: Any = Annotated[known.annotation, *known.metadata, None]  # None: a bare type needs a companion
-    adapter: TypeAdapter[object] = TypeAdapter(checked)
-    try:
-        for value in wanted:
-            adapter.validate_python(value, strict=True)
-    except ValidationError:
-        return False
-    return True
 
 
 def _codes(said: EventNames) -> Iterator[tuple[str, str]]:

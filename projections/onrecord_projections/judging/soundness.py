@@ -2,9 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any
-
-from pydantic import TypeAdapter, ValidationError
 
 from onrecord_events.vocabulary import event_types
 from onrecord_projections.judging.clauses import (
@@ -21,6 +18,7 @@ from onrecord_projections.judging.clauses import (
     RetentionClause,
 )
 from onrecord_projections.judging.faults import Fault, Places
+from onrecord_projections.judging.field_values import takes
 from onrecord_projections.judging.parts import (
     OwnedBy,
     Selector,
@@ -101,7 +99,7 @@ def _event_faults(key: str, selector: Selector) -> Said:
         if field not in known.model_fields:
             names = ", ".join(sorted(known.model_fields)) or "none"
             yield key, f"{selector.event} has no field {field!r}; it has {names}"
-        elif not _takes(known.model_fields[field].annotation, wanted):
+        elif not takes(known.model_fields[field], wanted):
             yield key, f"{selector.event}.{field} can never be {_listed(wanted)}"
 
 
@@ -109,18 +107,8 @@ def _fact_faults(key: str, field: str, wanted: tuple[object, ...]) -> Said:
     kinds = [known.model_fields[field] for known in event_types().values() if field in known.model_fields]
     if not kinds:
         yield key, f"no event has a field {field!r}, so no case can have this fact"
-    elif not any(_takes(kind.annotation, wanted) for kind in kinds):
+    elif not any(takes(kind, wanted) for kind in kinds):
         yield key, f"{field} can never be {_listed(wanted)}"
-
-
-def _takes(annotation: Any, wanted: tuple[object, ...]) -> bool:
-    adapter: TypeAdapter[object] = TypeAdapter(annotation)
-    for value in wanted:
-        try:
-            adapter.validate_python(value, strict=True)
-        except ValidationError:
-            return False
-    return True
 
 
 def _listed(wanted: tuple[object, ...]) -> str:
