@@ -16,7 +16,15 @@ import msgspec
 
 from onrecord_events.envelope import New, Recorded
 from onrecord_projections.calendar import Calendar, shipped, shipped_ids
-from onrecord_projections.judging import Clock, Finding, PenaltyLine, Rate, Unmeasured, shipped_rulebook
+from onrecord_projections.judging import (
+    Clock,
+    Finding,
+    PenaltyLine,
+    Rate,
+    Unmeasured,
+    line_said,
+    shipped_rulebook,
+)
 from onrecord_projections.judging.facts import read_fact, read_instant
 
 FOLDER = Path(__file__).parent / "scenarios"
@@ -109,7 +117,7 @@ def fines_said(lines: Iterable[PenaltyLine]) -> list[str]:
     """Proposed lines, in the order they arise."""
     return [
         f"{line.person} {line.month} {'+'.join(line.clauses)} {line.case}: "
-        f"{line.amount} {line.currency} at {_local(line.at)}"
+        f"{line_said(line)} at {_local(line.at)}"
         for line in lines
     ]
 

@@ -75,11 +75,15 @@ async def lines_of(tenant: Bench) -> list[PenaltyLine]:
     causes = {(f.case, f.clause, f.instance, f.code): f for f in await findings_of(tenant)}
     rows = await tenant.rows(
         "SELECT id, person, pack, edition, clause, clauses, case_id, month, at, counted_as, quantity, base, "
-        "factor, amount, currency, cause_clause, cause_instance, cause_code FROM penalties "
-        "WHERE state = 'proposed' ORDER BY person, month, at, id"
+        "factor, amount, currency, cause_clause, cause_instance, cause_code, line, sanction, days, value, "
+        "low, high, shares, lacks FROM penalties WHERE state = 'proposed' ORDER BY person, month, at, id"
     )
     return [
-        as_row(PenaltyLine, (*row[:5], tuple(row[5]), *row[6:15], causes[row[6], row[15], row[16], row[17]]))
+        PenaltyLine(
+            *(*row[:5], tuple(row[5]), *row[6:15]),
+            causes[row[6], row[15], row[16], row[17]],
+            *row[18:],
+        )
         for row in rows
     ]
 
@@ -96,11 +100,6 @@ async def settings_of(tenant: Bench) -> Settings:
         settings = settings.evolve(event)
     assert settings.problems == ()
     return settings
-
-
-def as_row(kind: Any, values: tuple[Any, ...]) -> Any:
-    """Values in the struct's own order."""
-    return kind(**dict(zip(kind.__struct_fields__, values, strict=True)))
 
 
 def as_struct(kind: Any, row: dict[str, Any]) -> Any:

@@ -3,7 +3,7 @@
 import pytest
 
 from onrecord_events.envelope import Recorded
-from onrecord_projections.judging import CaseFold, Settings, Verdict, assess, rates
+from onrecord_projections.judging import CaseFold, Settings, Verdict, assess, pays_of, rates
 from scenario_files import (
     Scenario,
     clocks_said,
@@ -39,7 +39,7 @@ def test_scenario_comes_out_as_written(scenario: Scenario) -> None:
     lacking = [item for verdict in verdicts for item in verdict.unmeasured]
     said = {
         "clocks": clocks_said(clocks, scenario.rules),
-        "fines": fines_said(assess(settings, findings, scenario.waived)),
+        "fines": fines_said(assess(settings, findings, scenario.waived, pays_of(scenario.events()))),
         "figures": figures_said(rates(settings, clocks, scenario.as_of), scenario.rules),
         "findings": findings_said(findings, scenario.rules),
         "unmeasured": unmeasured_said(lacking, scenario.rules),

@@ -5,6 +5,7 @@ What comes out is said in the author's own short form, so that the two texts can
     breached, due 2026-07-12 08:00:00, late 0:00:01, wrong-channel
     not measured: no-number
     50.00 CNY + 80.00 CNY
+    20.00 CNY, resignation-urged + reward 200.00 CNY + deduction 300.00 to 900.00 CNY
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +21,9 @@ from onrecord_projections.judging.clauses import (
     EscalationClause,
     GradeClause,
     KpiClause,
+    LadderClause,
     OwnershipClause,
+    PenaltyClause,
 )
 from onrecord_projections.judging.facts import read_fact, read_instant
 from onrecord_projections.judging.figures import example_said
@@ -28,8 +31,9 @@ from onrecord_projections.judging.ownership.said import ownership_said
 from onrecord_projections.judging.parts import (
     Example,
 )
-from onrecord_projections.judging.penalty_rules import assess
+from onrecord_projections.judging.penalty_rules import assess, line_said, pays_of
 from onrecord_projections.judging.policy import Number, Settings, Timed
+from onrecord_projections.judging.pricing.pays import Pays
 from onrecord_projections.judging.rulebook import Rulebook
 from onrecord_projections.judging.verdict import Clock, Finding, Unmeasured, Verdict
 
@@ -73,6 +77,9 @@ def outcome(book: Rulebook, clause: Clause, example: Example) -> str:
     if isinstance(clause, KpiClause):
         cases = [(events[case], verdict.clocks) for case, verdict in verdicts.items()]
         return example_said(settings, clause, cases, as_of)
+    if isinstance(clause, PenaltyClause | LadderClause):
+        known = [event for listed in events.values() for event in listed if event.recorded_at <= as_of]
+        return _lines(settings, verdicts, pays_of(known))
     return _SAY.get(clause.kind, _clocks)(settings, clause, verdicts, as_of, zone)
 
 
@@ -92,18 +99,15 @@ def _found(_: Settings, clause: Clause, verdicts: Verdicts, __: datetime, zone: 
     return " | ".join(said) or "nothing found"
 
 
-def _fines(settings: Settings, _: Clause, verdicts: Verdicts, __: datetime, ___: ZoneInfo) -> str:
+def _lines(settings: Settings, verdicts: Verdicts, pays: Pays) -> str:
     findings = [finding for verdict in verdicts.values() for finding in verdict.findings]
-    return " + ".join(f"{line.amount} {line.currency}" for line in assess(settings, findings)) or "no fine"
+    return " + ".join(line_said(line) for line in assess(settings, findings, pays=pays)) or "no fine"
 
 
 _SAY: dict[str, Callable[[Settings, Clause, Verdicts, datetime, ZoneInfo], str]] = {
     **dict.fromkeys(
         ("required", "form", "checklist", "limit", "count", "timing", "approval", "access"), _found
     ),
-    "penalty": _fines,
-    "reward": _fines,
-    "ladder": _fines,
 }
 
 
