@@ -79,10 +79,9 @@ async def lines_of(tenant: Bench) -> list[PenaltyLine]:
         "low, high, shares, lacks FROM penalties WHERE state = 'proposed' ORDER BY person, month, at, id"
     )
     return [
-        PenaltyLine(
-            *(*row[:5], tuple(row[5]), *row[6:15]),
-            causes[row[6], row[15], row[16], row[17]],
-            *row[18:],
+        as_row(
+            PenaltyLine,
+            (*row[:5], tuple(row[5]), *row[6:15], causes[row[6], row[15], row[16], row[17]], *row[18:]),
         )
         for row in rows
     ]
@@ -100,6 +99,11 @@ async def settings_of(tenant: Bench) -> Settings:
         settings = settings.evolve(event)
     assert settings.problems == ()
     return settings
+
+
+def as_row(kind: Any, values: tuple[Any, ...]) -> Any:
+    """Values in the struct's own order; its last fields may keep their defaults."""
+    return kind(*values)
 
 
 def as_struct(kind: Any, row: dict[str, Any]) -> Any:

@@ -136,7 +136,7 @@ class _UnitOf:
         if not clause.counted:
             return 1
         span = span_of(clause.window, charge.month)
-        what = finding.case if clause.count_by == "case" else _named(finding)
+        what = finding.case if clause.count_by == "case" else _time_of(finding)
         return self._counters.of(finding.pack, f"times {counter_of(clause)}", span).nth(what)
 
     def _priced(self, charge: Charge, nth: int) -> Iterator[PenaltyLine]:
@@ -248,5 +248,7 @@ class _UnitOf:
         )
 
 
-def _named(finding: Finding) -> str:
-    return f"{finding.case}\0{finding.clause}\0{finding.code}\0{finding.instance}"
+def _time_of(finding: Finding) -> str:
+    """What is one time: an act, whoever found it; of clocks, each that was broken."""
+    clock = finding.clause if finding.code == "breach" else ""
+    return f"{finding.case}\0{finding.instance}\0{clock}"

@@ -50,7 +50,7 @@ class PenaltyClause(Executable, Price):
     counter: Name | None = None
     """Clauses with the same counter count their times together; without it, alone."""
     count_by: Literal["line", "case"] = "line"
-    """What one time is: each finding, or all findings of a case together."""
+    """What one time is: each act (or broken clock), whichever clauses found it; or a whole case."""
     from_nth: int = Field(default=1, ge=1)
     """Charges from this time on; the first step is for this time."""
     to_nth: int | None = Field(default=None, ge=1)
