@@ -169,6 +169,12 @@ def test_what_is_done_belongs_to_a_period(
             id="named-june",
         ),
         pytest.param(
+            [assigned("2026-06-20 09:00:00", "wu"), done("2026-06-25 09:00:00")],
+            "2026-06-26 00:00:00",
+            "2026-05:breached 2026-06:running",
+            id="handed-over-and-may-is-still-the-last-that-ended",
+        ),
+        pytest.param(
             ["2026-06-03 09:00:00 duty.ended", done("2026-06-05 09:00:00")],
             "2026-06-11 00:00:00",
             "2026-05:cancelled 2026-06:cancelled",
@@ -399,6 +405,7 @@ def test_a_number_set_anew_holds_from_the_next_period_on() -> None:
     verdict = evaluate(settings, facts(*lines), at("2026-07-06 00:00:00"))
     assert named(verdict) == "2026-06:met 2026-W27:met 2026-W28:running"
     assert verdict.clocks[1].started_at == at("2026-07-01 00:00:00")
+    assert verdict.clocks[1].stopped_at == at("2026-07-02 09:00:00")
 
 
 def test_a_number_set_midway_is_owed_from_then_on() -> None:
@@ -540,6 +547,42 @@ def test_a_look_ahead_leaves_nothing_behind() -> None:
     fold.take(events[1])
     assert named(fold.at(at("2026-06-12 09:00:00"))) == "2026-06:met"
     assert named(fold.at(at("2026-07-01 00:00:00"))) == "2026-06:met 2026-07:running"
+
+
+def test_a_look_ahead_and_back_shows_what_was_then() -> None:
+    fold = CaseFold.open(MONTHLY, "duty/1")
+    fold.take(facts(assigned("2026-06-10 09:00:00"), case="duty/1")[0])
+    assert named(fold.at(at("2026-07-02 00:00:00"))) == "2026-06:breached 2026-07:running"
+    assert named(fold.at(at("2026-06-20 00:00:00"))) == "2026-06:running"
+
+
+@pytest.mark.parametrize(
+    ("line", "then"),
+    [
+        (assigned("2026-06-15 09:00:00", "wu"), [("wu", "running")]),
+        ("2026-06-15 09:00:00 duty.ended", [("gao", "cancelled")]),
+        (done("2026-06-15 09:00:00"), [("gao", "met")]),
+    ],
+)
+def test_an_event_after_a_look_is_judged(line: str, then: list[tuple[str, str]]) -> None:
+    fold = CaseFold.open(MONTHLY, "duty/1")
+    first, second = facts(assigned("2026-06-10 09:00:00"), line, case="duty/1")
+    fold.take(first)
+    fold.at(at("2026-06-15 08:00:00"))
+    fold.take(second)
+    assert [(clock.owner, clock.state) for clock in fold.at(at("2026-06-15 09:00:00")).clocks] == then
+
+
+def test_done_again_moves_nothing() -> None:
+    lines = facts(assigned("2026-06-10 09:00:00"), done("2026-06-11 09:00:00"), done("2026-06-12 09:00:00"))
+    (clock,) = evaluate(MONTHLY, lines, at("2026-06-13 00:00:00")).clocks
+    assert (clock.stopped_at, clock.evidence) == (at("2026-06-11 09:00:00"), (1, 2))
+
+
+def test_done_at_the_instant_its_policy_was_withdrawn_is_too_late() -> None:
+    settings = MONTHLY.evolve(policy(60, "rulebook.withdrawn", "2026-06-15T00:00:00+08:00", pack="test"))
+    lines = [assigned("2026-06-10 09:00:00"), done("2026-06-15 00:00:00")]
+    assert seen(settings, lines, "2026-06-16 00:00:00") == "2026-06:cancelled"
 
 
 def test_a_breach_is_a_finding_of_whoever_owed_it_a_second_after_it_was_due() -> None:
