@@ -76,9 +76,4 @@ READINGS: dict[str, Reading] = {
     "cc13.empty-post": Reading(
         "b14", "b14|f15", "CC13-B14: a consultant's empty post costs what B14 says, or what F15 says"
     ),
-    "cc13.steps-unit": Reading(
-        "consultant",
-        "consultant|reception",
-        "CC13-B24: the steps are assessed per consultant, or per reception",
-    ),
 }
