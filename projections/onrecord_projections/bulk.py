@@ -34,6 +34,12 @@ async def prepare(connection: AsyncConnection[Any], shapes: Iterable[Shape]) -> 
         )
 
 
+async def empty(connection: AsyncConnection[Any], shapes: Iterable[Shape]) -> None:
+    """Empty the staging tables before the commit does: for a second `merge` in one transaction."""
+    for shape in shapes:
+        await connection.execute(sql.SQL("DELETE FROM {}").format(_staging(shape)))
+
+
 async def insert(cursor: AsyncCursor[Any], shape: Shape, rows: Iterable[Sequence[Any]]) -> None:
     """New rows, straight into the table."""
     await _copy(cursor, shape, sql.Identifier(shape.table), rows)

@@ -23,6 +23,7 @@ from onrecord_projections import (
     penalties,
     satisfaction,
     seen,
+    shadow,
     sla,
     timeline,
 )
@@ -112,13 +113,10 @@ async def create(owner: AsyncConnection[Any], tenant: str, epoch: str) -> str:
         await use(owner, name)
         for statements in (*_DDL, _CHECKPOINT):
             await owner.execute(statements)
+        await _make_shadow(owner, name)
         await owner.execute("INSERT INTO checkpoint VALUES (true, %s, 0, '', NULL)", (epoch,))
-        for grant in (
-            "GRANT USAGE ON SCHEMA {} TO onrecord_writer, onrecord_reader",
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {} TO onrecord_writer",
-            "GRANT SELECT ON ALL TABLES IN SCHEMA {} TO onrecord_reader",
-        ):
-            await owner.execute(sql.SQL(grant).format(sql.Identifier(name)))
+        for schema in (name, shadow.schema_of(name)):
+            await _grant(owner, schema)
     return name
 
 
@@ -137,7 +135,8 @@ async def activate(owner: AsyncConnection[Any], tenant: str, name: str) -> str |
 async def drop(owner: AsyncConnection[Any], name: str) -> None:
     """Forget a generation that nobody reads any more."""
     assert re.fullmatch(r"rm_[a-z0-9_]+", name), "only read models are dropped"
-    await owner.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(name)))
+    for schema in (shadow.schema_of(name), name):
+        await owner.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)))
 
 
 async def analyze(owner: AsyncConnection[Any]) -> None:
@@ -206,6 +205,25 @@ async def advance(connection: AsyncConnection[Any], was: Held, now: Held) -> Non
     )
     if cursor.rowcount != 1:
         raise NotOwner(f"another projector moved on from position {was.checkpoint.position}; this one stops")
+
+
+async def _make_shadow(owner: AsyncConnection[Any], name: str) -> None:
+    """The second, empty tables for drafts; statements go to the first schema again on return."""
+    schema = shadow.schema_of(name)
+    await owner.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
+    await use(owner, schema)
+    for statements in shadow.DDL:
+        await owner.execute(statements)
+    await use(owner, name)
+
+
+async def _grant(owner: AsyncConnection[Any], schema: str) -> None:
+    for grant in (
+        "GRANT USAGE ON SCHEMA {} TO onrecord_writer, onrecord_reader",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {} TO onrecord_writer",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA {} TO onrecord_reader",
+    ):
+        await owner.execute(sql.SQL(grant).format(sql.Identifier(schema)))
 
 
 async def _next_name(owner: AsyncConnection[Any], tenant: str) -> str:

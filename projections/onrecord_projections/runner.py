@@ -27,6 +27,7 @@ from onrecord_projections import (
     penalties,
     satisfaction,
     seen,
+    shadow,
     sla,
     timeline,
 )
@@ -34,7 +35,7 @@ from onrecord_projections.bench import Bench
 from onrecord_projections.change import Change, Stamped, one_each
 from onrecord_projections.errors import Moved, ProjectionError, Stopped
 from onrecord_projections.generation import Held
-from onrecord_projections.judging import POLICY_TYPES, Settings
+from onrecord_projections.judging import POLICY_TYPES, SHADOW_TYPES, Settings
 
 EVENTS_MAX = 2000
 LINGER_S = 0.02
@@ -54,6 +55,7 @@ class Runner:
         self._held = Held(Checkpoint(log.epoch), None)
         self._settings = Settings()
         self._bench = Bench(self._settings)
+        self._shadow = shadow.Shadow(connection, name, self._settings)
 
     async def begin(self) -> Held:
         """Pick up where the rows are. Raises LogMismatch if this is not the log they were made from."""
@@ -70,6 +72,7 @@ class Runner:
         for event in await timeline.of_policies(self._connection):
             self._settings = self._settings.evolve(event)
         self._bench = Bench(self._settings)
+        self._shadow = shadow.Shadow(self._connection, self._name, self._settings)
         return self._held
 
     async def run(
@@ -100,14 +103,19 @@ class Runner:
         try:
             await self._commit(events)
         except (OperationalError, InterfaceError, ProjectionError, EventError, asyncio.CancelledError):
-            self._bench.clear()
+            self._forget()
             raise
         except Exception as error:  # noqa: BLE001 (whatever the data does to us, the lane stops with its name)
-            self._bench.clear()
+            self._forget()
             if len(events) == 1:
                 await self._stop(f"{events[0].type}: {type(error).__name__}: {error}")
             for event in events:
                 await self._project([event])
+
+    def _forget(self) -> None:
+        """What memory holds may be ahead of the rows: a transaction failed."""
+        self._bench.clear()
+        self._shadow.clear()
 
     async def _commit(self, events: Sequence[Recorded]) -> None:
         was = self._held
@@ -120,13 +128,10 @@ class Runner:
             positions = {event.position for event in fresh}
             tally = journal.Tally(journal.Passed(events, was.watermark))
             tally.happened(journal.Ground(self._settings), fresh)
-            changes = await self._bench.judge(
-                self._connection,
-                [item for item in stamped if item.event.position in positions],
-                was.watermark,
-                watermark,
-                tally,
-            )
+            counted = [item for item in stamped if item.event.position in positions]
+            passed = (was.watermark, watermark)
+            changes = await self._bench.judge(self._connection, counted, *passed, tally)
+            beside = await self._shadow.judge(counted, passed)
             await timeline.write(cursor, fresh)
             await seen.write(cursor, first)
             await satisfaction.write(cursor, fresh, self._settings)
@@ -134,8 +139,11 @@ class Runner:
             if events[0].type in POLICY_TYPES and fresh:
                 settings = settings.evolve(fresh[0])
                 await timeline.mark_policy(cursor, fresh[0])
-                changes = one_each([*changes, *await self._judge_again(settings, fresh[0], watermark, tally)])
-            await self._write(cursor, changes, fresh, settings, (was.watermark, watermark))
+                if events[0].type not in SHADOW_TYPES:
+                    again = await self._judge_again(settings, fresh[0], watermark, tally)
+                    changes = one_each([*changes, *again])
+            await self._write(cursor, changes, fresh, settings, passed)
+            await self._shadow.write(cursor, beside, fresh, settings, passed)
             await journal.write(cursor, tally)
             now = Held(Checkpoint(self._log.epoch, events[-1].position, digest_of(events[-1].raw)), watermark)
             await generation.advance(self._connection, was, now)
