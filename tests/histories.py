@@ -29,10 +29,8 @@ class History:
 
     def recorded(self) -> list[New]:
         """Policies of long ago first, then as it was recorded."""
-        base = [
-            calendar(),
-            *(adopted(shipped_rulebook(pack)[1], pack) for pack in ("rent-crm", "cc02-archive")),
-        ]
+        shipped = (shipped_rulebook(pack) for pack in ("rent-crm", "cc02-archive"))
+        base = [calendar(), *(adopted(text, book.pack, book.edition) for book, text in shipped)]
         return [*base, *sorted(self.events, key=lambda event: event.recorded_at or START)]
 
     def some_time(self, after: datetime = START, hours: float = DAYS * 24) -> datetime:

@@ -119,13 +119,13 @@ async def answers(view: View) -> dict[str, Any]:
         "a month": lambda: satisfaction.find(view, satisfaction.Wanted(kind="csat"), "month", limit=ALL),
         "person": lambda: happened.of_party(view, "person/li", limit=ALL),
     }
-    found = {name: plain((await ask()).items) for name, ask in asked.items()}
+    found: dict[str, Any] = {name: plain((await ask()).items) for name, ask in asked.items()}
     found["callbacks"] = plain(await kpi.callbacks(view, date(2026, 3, 1)))
     found["count"] = msgspec.to_builtins(await questions.count_clocks(view, SOON))
     for case in ("complaint/0", "archive/1", "repair/2", "complaint/3", "duty/1"):
         found[case] = msgspec.to_builtins(await questions.one_case(view, case))
         found[f"{case} events"] = plain((await happened.of_case(view, case, limit=ALL)).items)
-        for clock in (found[case] or {"clocks": []})["clocks"]:
+        for clock in found[case]["clocks"] if found[case] else ():
             why = await explain.one(view, case, clock["clause"], clock["instance"])
             found[f"{case} {clock['clause']} {clock['instance']}"] = msgspec.to_builtins(why)
     return found

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from onrecord_projections.queries import cases, timeline
+from onrecord_projections.queries import questions, timeline
 from onrecord_projections.queries.answer import cursor_of
 from onrecord_projections.queries.cases import CaseInFull
 from onrecord_projections.queries.handovers import HandoverRow
@@ -31,11 +31,11 @@ class CasePage(msgspec.Struct, frozen=True):
 
 async def read(view: View, case: str, cursor: str | None) -> CasePage | None:
     """All of it, at one position; None if there is no such case."""
-    found = await cases.one(view, case)
+    found = await questions.one_case(view, case)
     if found is None:
         return None
     page = await timeline.of_case(view, case, cursor=cursor, limit=EVENTS)
-    return CasePage(view.now.astimezone(view.zone), found, page.items, cursor_of(page.after))
+    return CasePage(view.at.astimezone(view.zone), found, page.items, cursor_of(page.after))
 
 
 def content(lang: Lang, page: CasePage) -> Element:

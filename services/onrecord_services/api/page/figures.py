@@ -5,10 +5,10 @@ import msgspec
 from onrecord_projections.queries import penalties, satisfaction
 from onrecord_projections.queries.penalties import PenaltyRow
 from onrecord_projections.queries.satisfaction import SatisfactionRow
-from onrecord_projections.queries.view import Lang, View
+from onrecord_projections.queries.view import Lang, Times, View
 from onrecord_services.api.page.frame import card, table
 from onrecord_services.api.page.html import Element, h, join
-from onrecord_services.api.page.parts import case_link
+from onrecord_services.api.page.parts import case_link, export_link
 from onrecord_services.api.page.words import say
 
 ROWS = 100
@@ -17,6 +17,7 @@ ROWS = 100
 class Figures(msgspec.Struct, frozen=True):
     """What the page shows."""
 
+    times: Times
     lines: list[PenaltyRow]
     content: list[SatisfactionRow]
 
@@ -25,15 +26,15 @@ async def read(view: View) -> Figures:
     """All of it, at one position."""
     lines = await penalties.find(view, penalties.Wanted(), limit=ROWS)
     content = await satisfaction.find(view, satisfaction.Wanted(), "building", limit=ROWS)
-    return Figures(lines.items, content.items)
+    return Figures(view.times, lines.items, content.items)
 
 
 def content(lang: Lang, found: Figures) -> Element:
     """The page's content."""
-    return join(_penalties(lang, found.lines), _satisfaction(lang, found.content))
+    return join(_penalties(lang, found.times, found.lines), _satisfaction(lang, found.content))
 
 
-def _penalties(lang: Lang, found: list[PenaltyRow]) -> Element:
+def _penalties(lang: Lang, times: Times, found: list[PenaltyRow]) -> Element:
     words = ("month", "person", "amount", "clause", "case", "state")
     rows: list[list[Element | str]] = [
         [
@@ -46,7 +47,7 @@ def _penalties(lang: Lang, found: list[PenaltyRow]) -> Element:
         ]
         for row in found
     ]
-    export = h("a", "CSV", href="/v1/penalties?format=csv", class_="export")
+    export = export_link("/v1/penalties", times, format="csv")
     listed = table([say(lang, word) for word in words], rows, say(lang, "none-penalties"))
     note = h("p", say(lang, "proposals-only"), class_="note") if found else None
     return card(say(lang, "penalties"), note, listed, id_="penalties", note=export)

@@ -1,11 +1,13 @@
 """Frame: what every page has around it: head, navigation, the position it was read at."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from onrecord_projections.queries.view import Lang
+from onrecord_projections.queries.view import NOW, Lang, Times
 from onrecord_services.api.page.html import Element, h, join
+from onrecord_services.api.page.times import fields, in_words
 from onrecord_services.api.page.words import say
 
 CONTENT_SECURITY_POLICY = (
@@ -21,6 +23,8 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str | None = None
     position: int | None = None
     watermark: datetime | None = None
+    times: Times = NOW
+    zone: ZoneInfo = ZoneInfo("UTC")
     refreshes: bool = False
     path: str = "/"
 
@@ -70,11 +74,17 @@ def _header(frame: Frame) -> Element:
         return h("header", brand, h("nav", switch))
     where = h("span", frame.tenant, class_="tenant")
     figures = h("a", say(lang, "figures"), href="/figures")
-    return h("header", brand, where, _read_at(frame), h("nav", figures, switch, leave))
+    choice = fields(lang, frame.times, frame.zone)
+    return h("header", brand, where, _read_at(frame), choice, h("nav", figures, switch, leave))
 
 
 def _read_at(frame: Frame) -> Element:
     lang = frame.lang
+    if frame.times != NOW:
+        told = in_words(lang, frame.times, frame.zone)
+        return h(
+            "strong", told, f" · {say(lang, 'position')} {frame.position}", class_="read-at", role="status"
+        )
     if frame.watermark is None:
         return h("span", say(lang, "position"), " 0", class_="read-at")
     at = h(

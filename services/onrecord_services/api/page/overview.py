@@ -4,13 +4,13 @@ from datetime import datetime
 
 import msgspec
 
-from onrecord_projections.queries import cases, clocks
+from onrecord_projections.queries import cases, clocks, questions
 from onrecord_projections.queries.cases import CaseRow
 from onrecord_projections.queries.clocks import ClockRow, Counts
-from onrecord_projections.queries.view import Lang, View
+from onrecord_projections.queries.view import Lang, Times, View
 from onrecord_services.api.page.frame import card, table
 from onrecord_services.api.page.html import Element, h, join
-from onrecord_services.api.page.parts import case_link, clause_cell, when
+from onrecord_services.api.page.parts import case_link, clause_cell, export_link, when
 from onrecord_services.api.page.words import SOON, say, span
 
 ROWS = 30
@@ -20,6 +20,7 @@ class Overview(msgspec.Struct, frozen=True):
     """What the first page shows."""
 
     now: datetime
+    times: Times
     counts: Counts
     overdue: list[ClockRow]
     soon: list[ClockRow]
@@ -28,12 +29,15 @@ class Overview(msgspec.Struct, frozen=True):
 
 async def read(view: View) -> Overview:
     """All of it, at one position."""
-    now = view.now
-    overdue = await clocks.find(view, clocks.Wanted(state="breached", open=True), limit=ROWS)
-    soon = await clocks.find(view, clocks.Wanted(state="running", due_before=now + SOON), limit=ROWS)
-    recent = await cases.find(view, cases.Wanted(), limit=ROWS)
-    counts = await clocks.count(view, SOON)
-    return Overview(now.astimezone(view.zone), counts, overdue.items, soon.items, recent.items)
+    now = view.at
+    overdue = await questions.find_clocks(view, clocks.Wanted(state="breached", open=True), limit=ROWS)
+    soon = await questions.find_clocks(
+        view, clocks.Wanted(state="running", due_before=now + SOON), limit=ROWS
+    )
+    recent = await questions.find_cases(view, cases.Wanted(), limit=ROWS)
+    counts = await questions.count_clocks(view, SOON)
+    local = now.astimezone(view.zone)
+    return Overview(local, view.times, counts, overdue.items, soon.items, recent.items)
 
 
 def content(lang: Lang, found: Overview) -> Element:
@@ -75,7 +79,7 @@ def _overdue(lang: Lang, found: Overview) -> Element:
         ]
         for row in found.overdue
     ]
-    export = h("a", "CSV", href="/v1/clocks?state=breached&open=true&format=csv", class_="export")
+    export = export_link("/v1/clocks", found.times, state="breached", open="true", format="csv")
     listed = table(columns, rows, say(lang, "none-overdue"))
     hidden = found.counts.overdue - len(rows)
     more = h("p", say(lang, "more", str(hidden)), class_="note") if hidden > 0 else None

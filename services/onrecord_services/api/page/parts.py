@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import quote, urlencode
 
 from onrecord_projections.queries.clocks import ClockRow
-from onrecord_projections.queries.view import Lang
+from onrecord_projections.queries.view import Lang, Times
 from onrecord_services.api.page.html import Element, h
 from onrecord_services.api.page.words import moment, say
 
@@ -20,6 +20,12 @@ def clause_cell(lang: Lang, row: ClockRow) -> Element:
     query = urlencode({"case": row.case, "clause": row.clause, "instance": row.instance})
     number = h("a", row.clause, href=f"/explain?{query}", class_="id", title=say(lang, "why"))
     return h("span", h("span", row.says, class_="says") if row.says else None, " ", number)
+
+
+def export_link(path: str, times: Times, **query: str) -> Element:
+    """The same rows as a table for Excel, of the same times."""
+    said = {name: at.isoformat() for name, at in times._asdict().items() if at is not None}
+    return h("a", "CSV", href=f"{path}?{urlencode(query | said)}", class_="export")
 
 
 def when(at: datetime | None, near: datetime | None = None) -> Element:

@@ -3,6 +3,7 @@
 from importlib.resources import files
 from typing import Annotated, Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, Router, get, post
 from litestar.datastructures import Cookie
@@ -11,7 +12,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation
 
 from onrecord_projections.queries import explain
 from onrecord_projections.queries.explain import ExplanationRow
-from onrecord_projections.queries.view import View
+from onrecord_projections.queries.view import Times, View
 from onrecord_services.api.access import KEY_COOKIE, LANG_COOKIE, Visitor, language_of, reader_of, visitor_of
 from onrecord_services.api.failures import handlers
 from onrecord_services.api.page import case as casefile
@@ -19,6 +20,7 @@ from onrecord_services.api.page import explained, figures, overview, signing_in
 from onrecord_services.api.page.frame import CONTENT_SECURITY_POLICY, Frame, document
 from onrecord_services.api.page.html import h
 from onrecord_services.api.page.signing_in import OnceLink
+from onrecord_services.api.page.times import chosen, kept, on_the_wall
 from onrecord_services.api.page.words import say
 from onrecord_services.api.parameters import ID_CHARS_MAX, INSTANCE_CHARS_MAX, TheReads
 from onrecord_services.problem import Problem, TurnedAway
@@ -44,6 +46,7 @@ TheKeyRing = NamedDependency[SkipValidation[KeyRing]]
 TheLink = NamedDependency[SkipValidation[OnceLink | None]]
 Name = Annotated[str, QueryParameter(max_length=ID_CHARS_MAX)]
 Cursor = Annotated[str | None, QueryParameter(max_length=2000)]
+Field = Annotated[str | None, QueryParameter(max_length=40)]
 
 
 @get("/", include_in_schema=False)
@@ -61,7 +64,8 @@ async def first_page(
     visitor = await _visitor(request, keyring)
     if visitor is None:
         return _sign_in_page(request)
-    view, found_now = await reads.ask(visitor.tenant, _read_overview, lang=visitor.lang)
+    times = chosen(request)
+    view, found_now = await reads.ask(visitor.tenant, _read_overview, lang=visitor.lang, times=times)
     frame = _frame(request, visitor, view, refreshes=True)
     return _page(document(frame, say(frame.lang, "overview"), overview.content(frame.lang, found_now)))
 
@@ -79,7 +83,7 @@ async def case_page(
     async def question(view: View) -> tuple[View, casefile.CasePage | None]:
         return view, await casefile.read(view, name, cursor)
 
-    view, found = await reads.ask(visitor.tenant, question, lang=visitor.lang)
+    view, found = await reads.ask(visitor.tenant, question, lang=visitor.lang, times=chosen(request))
     frame = _frame(request, visitor, view, refreshes=True)
     if found is None:
         return _not_found(frame, name)
@@ -103,7 +107,7 @@ async def explain_page(
     async def question(view: View) -> tuple[View, ExplanationRow | None]:
         return view, await explain.one(view, case, clause, instance)
 
-    view, found = await reads.ask(visitor.tenant, question, lang=visitor.lang)
+    view, found = await reads.ask(visitor.tenant, question, lang=visitor.lang, times=chosen(request))
     frame = _frame(request, visitor, view, refreshes=False)
     if found is None:
         return _not_found(frame, f"{case} {clause}")
@@ -120,7 +124,7 @@ async def figures_page(request: _Request, reads: TheReads, keyring: TheKeyRing) 
     async def question(view: View) -> tuple[View, figures.Figures]:
         return view, await figures.read(view)
 
-    view, found = await reads.ask(visitor.tenant, question, lang=visitor.lang)
+    view, found = await reads.ask(visitor.tenant, question, lang=visitor.lang, times=chosen(request))
     frame = _frame(request, visitor, view, refreshes=True)
     return _page(document(frame, say(frame.lang, "figures"), figures.content(frame.lang, found)))
 
@@ -146,12 +150,21 @@ async def sign_out() -> _Answer:
 @get("/language", include_in_schema=False)
 async def language(request: _Request, to: FromQuery[str] = "en") -> _Answer:
     """Show everything in this language from now on."""
-    back = urlsplit(request.headers.get("referer", "/"))
-    path = back.path if back.netloc == request.headers.get("host") and back.path.startswith("/") else "/"
-    kept = Cookie(
-        key=LANG_COOKIE, value="zh" if to == "zh" else "en", max_age=31_536_000, samesite="strict", path="/"
-    )
-    return Response("", status_code=303, headers={**_HEADERS, "Location": path}, cookies=[kept])
+    value = "zh" if to == "zh" else "en"
+    return _back(request, Cookie(LANG_COOKIE, value=value, max_age=31_536_000, samesite="strict", path="/"))
+
+
+@get("/times", include_in_schema=False)
+async def choose_times(
+    request: _Request, reads: TheReads, keyring: TheKeyRing, as_of: Field = None, known_at: Field = None
+) -> _Answer:
+    """Show everything as of one time, as known at another, from now on; without either: now."""
+    visitor = await _visitor(request, keyring)
+    if visitor is None:
+        return _sign_in_page(request)
+    zone = await reads.ask(visitor.tenant, _zone_of)
+    times = Times(on_the_wall(as_of, zone, "as_of"), on_the_wall(known_at, zone, "known_at"))
+    return _back(request, kept(times))
 
 
 @get("/static/{name:str}", include_in_schema=False)
@@ -168,6 +181,20 @@ async def _read_overview(view: View) -> tuple[View, overview.Overview]:
     return view, await overview.read(view)
 
 
+async def _zone_of(view: View) -> ZoneInfo:
+    return view.zone
+
+
+def _back(request: _Request, cookie: Cookie) -> _Answer:
+    """To the page somebody came from, which a cookie may show in another way now."""
+    back = urlsplit(request.headers.get("referer", "/"))
+    ours = back.netloc == request.headers.get("host") and back.path.startswith("/")
+    place = back.path if ours else "/"
+    if back.path == "/explain":  # its question is in the address; elsewhere there may be a key in it
+        place = f"{place}?{back.query}"
+    return Response("", status_code=303, headers={**_HEADERS, "Location": place}, cookies=[cookie])
+
+
 async def _visitor(request: _Request, keyring: KeyRing) -> Visitor | None:
     try:
         return await visitor_of(request, keyring)
@@ -181,7 +208,9 @@ def _frame(request: _Request, visitor: Visitor, view: View, *, refreshes: bool) 
         tenant=visitor.tenant,
         position=view.position,
         watermark=view.watermark,
-        refreshes=refreshes,
+        times=view.times,
+        zone=view.zone,
+        refreshes=refreshes and not view.timed,
         path=request.url.path,
     )
 
@@ -225,7 +254,17 @@ def _trouble_page(request: _Request, problem: Problem) -> _Answer:
 
 ROUTES = Router(
     "/",
-    route_handlers=[first_page, case_page, explain_page, figures_page, sign_in, sign_out, language, static],
+    route_handlers=[
+        first_page,
+        case_page,
+        explain_page,
+        figures_page,
+        choose_times,
+        sign_in,
+        sign_out,
+        language,
+        static,
+    ],
     exception_handlers=handlers(_trouble_page),
 )
 """Everything that people look at."""

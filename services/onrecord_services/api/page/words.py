@@ -132,6 +132,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     "waived": ("waived", "已豁免"),
     "reversed": ("reversed", "已撤销"),
     "exported": ("exported", "已导出"),
+    "other-time": ("Another time", "其他时间"),
+    "field-true": ("True at", "事实时间"),
+    "field-known": ("Known at", "知悉时间"),
+    "show": ("Show", "查看"),
+    "back-to-now": ("Back to now", "回到现在"),
+    "true-at": ("What was true at {}, by all that is known now", "{} 时的情况（按现在所知）"),
+    "known-at": ("As it was known at {}", "按 {} 时所知的情况"),
+    "true-and-known": ("What was true at {}, as it was known at {}", "{} 时的情况（按 {} 时所知）"),
     "retracted": ("A breach was taken back by event {}", "第 {} 号事件撤销了一次超期"),
 }
 
