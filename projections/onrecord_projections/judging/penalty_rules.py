@@ -72,7 +72,7 @@ def assess(
         for (_, unit), charges in units.items()
         for line in _UnitOf(settings, unit, pays).lines(_once(charges))
     ]
-    return tuple(sorted(lines, key=attrgetter("person", "month", "at", "id")))
+    return tuple(sorted(lines, key=attrgetter("person", "month", "at", "clause", "id")))
 
 
 def _charges(settings: Settings, finding: Finding, person: str) -> Iterator[Charge]:

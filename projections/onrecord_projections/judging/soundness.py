@@ -27,6 +27,7 @@ from onrecord_projections.judging.readings import READINGS
 from onrecord_projections.judging.soundness_checks import check_faults
 from onrecord_projections.judging.soundness_kpis import kpi_faults
 from onrecord_projections.judging.soundness_ownership import ownership_faults
+from onrecord_projections.judging.soundness_penalties import penalty_faults
 
 Said = Iterator[tuple[str, str]]
 """(key, what to do)"""
@@ -143,8 +144,6 @@ def _references(clause: Clause, clauses: Mapping[str, Clause]) -> Said:
     match clause:
         case PenaltyClause(breach_of=str(wanted)):
             yield from _points_at(clauses, "breach_of", (wanted,), (ClockClause, RecurringClause))
-        case LadderClause():
-            yield from _points_at(clauses, "of", clause.of, (PenaltyClause,))
         case FormClause():
             yield from _points_at(clauses, "of", clause.of, (ClockClause,))
         case KpiClause():
@@ -155,6 +154,8 @@ def _references(clause: Clause, clauses: Mapping[str, Clause]) -> Said:
             yield from _set_faults("on_breach", change.becomes)
         case _:
             pass
+    if isinstance(clause, PenaltyClause | LadderClause):
+        yield from penalty_faults(clause, clauses)
     for key in (
         "times_reading",
         "count_reading",
