@@ -297,6 +297,13 @@ def test_roll_over_is_a_switch_of_the_tenant() -> None:
     assert story(settings, [line], "2026-09-16 10:00:00") == "running, due 2026-10-08 23:59:59"
 
 
+def test_a_month_that_ends_on_a_holiday_rolls_over_by_the_same_switch() -> None:
+    text = HEAD + clause(measure='"months"', target='"P2M"', calendar='"cn-state-council"')
+    settings = adopting(text, readings={"r4.roll-over": "on"})
+    line = "2026-03-02 10:00:00 complaint.registered severity=minor"
+    assert story(settings, [line], "2026-03-02 10:00:00") == "running, due 2026-05-06 23:59:59"
+
+
 @pytest.mark.parametrize(
     ("reading", "start", "due"),
     [

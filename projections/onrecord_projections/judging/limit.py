@@ -71,18 +71,20 @@ def _counted(target: Target, name: str, settings: Settings, at: datetime, note: 
 
 def _due(target: Target, calendar: Calendar, settings: Settings, at: datetime) -> Due:
     """The last second in time, by the measure of the target (readings R2 to R4)."""
+    rolls = settings.reading("r4.roll-over", at) == "on"
     match target.measure:
         case "working":
             return calendar.add_working(at, target.time)
         case "working_days":
             due = calendar.add_working_days(at, target.count)
             return _ending(due, calendar, settings.reading("r3.day-ends", at))
-        case "calendar_days" if settings.reading("r4.roll-over", at) == "off":
+        case "calendar_days" if not rolls:
             return calendar.add_calendar_days(at, target.count)
         case "calendar_days" | "legal_days":
             return calendar.add_legal_days(at, target.count)
         case _:
-            return calendar.add_months(at, target.count * (12 if target.measure == "years" else 1))
+            months = target.count * (12 if target.measure == "years" else 1)
+            return calendar.add_legal_months(at, months) if rolls else calendar.add_months(at, months)
 
 
 def _ending(due: Due, calendar: Calendar, day_ends: str) -> Due:
