@@ -76,7 +76,8 @@ async def lines_of(tenant: Bench) -> list[PenaltyLine]:
     rows = await tenant.rows(
         "SELECT id, person, pack, edition, clause, clauses, case_id, month, at, counted_as, quantity, base, "
         "factor, amount, currency, cause_clause, cause_instance, cause_code, line, sanction, days, value, "
-        "low, high, shares, lacks FROM penalties WHERE state = 'proposed' ORDER BY person, month, at, clause COLLATE \"C\", id"
+        "low, high, shares, lacks FROM penalties WHERE state = 'proposed' "
+        'ORDER BY person, month, at, clause COLLATE "C", id'
     )
     return [
         as_row(

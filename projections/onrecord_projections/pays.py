@@ -1,6 +1,7 @@
 """Pays: whose pay was how much in which month? Lines that are a share of it follow what is on record."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from psycopg import AsyncCursor
@@ -43,7 +44,7 @@ def _row(event: Recorded) -> tuple[Any, ...] | None:
         body["person"],
         body["pay"],
         body["month"],
-        body["amount"],
+        Decimal(str(body["amount"])),
         body.get("currency", "CNY"),
         event.position,
     )
