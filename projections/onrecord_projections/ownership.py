@@ -136,7 +136,7 @@ async def write(
     touched |= await _due(cursor, None if rules_changed else now)
     if not touched:
         return
-    links = [link for change in told for link in _links(change)]
+    links = [link for change in told for link in _links(change.history)]
     families = await _families(cursor, touched, links, {change.case_id: change.history for change in changes})
     found = [evaluate_ownership(settings, family.events, now, family.turns) for family in families]
     await _write(cursor, families, found)
@@ -147,11 +147,11 @@ def _speaks(change: Change, types: frozenset[str], *, whole: bool) -> bool:
     return any(event.type in types for event in (change.history if whole else change.events))
 
 
-def _links(change: Change) -> Iterable[tuple[str, str]]:
-    """Which other streams this case was ever said to be related to."""
-    for event in change.history:
+def _links(history: Iterable[Recorded]) -> Iterable[tuple[str, str]]:
+    """Which cases were ever said to be related to which."""
+    for event in history:
         if isinstance(relative := event.data.get("relative"), str):
-            yield change.case_id, relative
+            yield event.case, relative
 
 
 async def _due(cursor: AsyncCursor[Any], now: datetime | None) -> set[str]:
@@ -216,6 +216,11 @@ def _grouped(clients: Iterable[str], links: Iterable[tuple[str, str]]) -> list[l
         whole = group_of.get(one, {one}) | group_of.get(other, {other})
         group_of.update(dict.fromkeys(whole, whole))
     return sorted(sorted(group) for group in {id(group): group for group in group_of.values()}.values())
+
+
+def related(client: str, events: Iterable[Recorded]) -> list[str]:
+    """The family of one client by these events, whenever it came together."""
+    return next(group for group in _grouped([client], _links(events)) if client in group)
 
 
 async def turns_for(cursor: AsyncCursor[Any], clients: Sequence[str]) -> list[Turn]:

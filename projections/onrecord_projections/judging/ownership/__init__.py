@@ -12,12 +12,14 @@ from onrecord_projections.judging.case import whole_second
 from onrecord_projections.judging.ownership.answer import (
     CLIENT,
     Claim,
+    Join,
     Ownership,
     Period,
     Proposal,
     Refused,
     Span,
 )
+from onrecord_projections.judging.ownership.family import family_of
 from onrecord_projections.judging.ownership.fold import Fold, precedence
 from onrecord_projections.judging.ownership.heard import Heard, heard
 from onrecord_projections.judging.ownership.holders import held_spans
@@ -29,6 +31,7 @@ from onrecord_projections.judging.policy import Settings
 __all__ = [
     "CLIENT",
     "Claim",
+    "Join",
     "Ownership",
     "Period",
     "Proposal",
@@ -36,6 +39,7 @@ __all__ = [
     "Span",
     "Turn",
     "evaluate_ownership",
+    "family_of",
     "regimes_of",
     "turns_of",
 ]
@@ -60,6 +64,7 @@ def evaluate_ownership(
         tuple(claim for part in parts for claim in part.claims),
         tuple(proposal for part in parts for proposal in part.proposals),
         tuple(refused for part in parts for refused in part.refused),
+        tuple(join for part in parts for join in part.joins),
         _next_change(settings, regimes, given, parts, as_of),
     )
 
@@ -91,6 +96,7 @@ def _under(
         _claims(fold, as_of),
         tuple(fold.proposals),
         tuple(fold.refused),
+        tuple(fold.joins),
         min(later, default=None),
     )
 
@@ -105,7 +111,7 @@ def _claims(fold: Fold, as_of: datetime) -> tuple[Claim, ...]:
 
 
 def _joined(fold: Fold) -> set[str]:
-    return {stream for _, one, other, _, _ in fold.family.joins for stream in (one, other)}
+    return {name for join in fold.joins for name in (join.client, join.relative)}
 
 
 def _turns_among(settings: Settings, events: Iterable[Recorded]) -> set[Turn]:

@@ -90,6 +90,17 @@ class Refused(msgspec.Struct, frozen=True):
     why: Literal["gives-no-claim", "still-held", "nobody-named"]
 
 
+class Join(msgspec.Struct, frozen=True):
+    """Two clients that count as one from an instant on."""
+
+    client: str
+    relative: str
+    pack: str
+    clause: str
+    at: datetime
+    position: int
+
+
 class Ownership(msgspec.Struct, frozen=True):
     """Everything about one family of clients as of an instant."""
 
@@ -97,6 +108,7 @@ class Ownership(msgspec.Struct, frozen=True):
     claims: tuple[Claim, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     refused: tuple[Refused, ...] = ()
+    joins: tuple[Join, ...] = ()
     next_change: datetime | None = None
     """When it changes although nothing happens."""
 

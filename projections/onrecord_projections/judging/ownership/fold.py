@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from onrecord_projections.judging.ownership.answer import Proposal, Refused
+from onrecord_projections.judging.ownership.answer import Join, Proposal, Refused
 from onrecord_projections.judging.ownership.claims import Standing
-from onrecord_projections.judging.ownership.family import Family
+from onrecord_projections.judging.ownership.family import family_of
 from onrecord_projections.judging.ownership.heard import Heard
 from onrecord_projections.judging.ownership.queue import Turn
 from onrecord_projections.judging.ownership.regime import OwnershipRule, Regime, Regimes
@@ -22,7 +22,7 @@ class Fold:
 
     def __init__(self, settings: Settings, regimes: Regimes, pack: str) -> None:
         self.settings, self.regimes, self.pack = settings, regimes, pack
-        self.family = Family()
+        self.joins: list[Join] = []
         self.claims: list[Standing] = []
         self.splits: list[Split] = []
         self.proposals: list[Proposal] = []
@@ -61,9 +61,13 @@ class Fold:
             elif rule.rule in _ACTS and not (barred and rule.rule in ("claim", "validity", "lapse")):
                 _ACTS[rule.rule](self, regime, rule, event)
 
+    def family(self, stream: str, at: datetime) -> frozenset[str]:
+        """Everything that counts as one with this stream at an instant."""
+        return family_of(self.joins, stream, at)
+
     def alive(self, stream: str, at: datetime) -> list[Standing]:
         """The claims on everything that counts as one with this stream, the best first."""
-        members = self.family.of(stream, at)
+        members = self.family(stream, at)
         return sorted((c for c in self.claims if c.client in members and c.alive(at)), key=precedence)
 
     def _claim(self, regime: Regime, rule: OwnershipRule, event: Heard) -> None:
@@ -135,7 +139,7 @@ class Fold:
         self._given(regime, rule, event, rule.holder_in(event.data)).why = "transferred"
 
     def _override(self, regime: Regime, rule: OwnershipRule, event: Heard) -> None:
-        members = self.family.of(event.case, event.at)
+        members = self.family(event.case, event.at)
         for claim in self.claims:
             if claim.why == "decided" and claim.client in members and claim.alive(event.at):
                 claim.finish(rule, event.at, "replaced", event.position)
@@ -161,7 +165,8 @@ class Fold:
         return claim
 
     def _relatives(self, _: Regime, rule: OwnershipRule, event: Heard) -> None:
-        self.family.join(event.at, event.case, event.data["relative"], event.position, rule.id)
+        relative = event.data["relative"]
+        self.joins.append(Join(event.case, relative, self.pack, rule.id, event.at, event.position))
 
     def _split(self, _: Regime, rule: OwnershipRule, event: Heard) -> None:
         shares = tuple((part["person"], Decimal(part["percent"])) for part in event.data["shares"])
@@ -169,7 +174,7 @@ class Fold:
 
     def _restore(self, _: Regime, rule: OwnershipRule, event: Heard) -> None:
         """The first who ever validly held it; lapsed or not, giving it back is for a person to decide."""
-        members = self.family.of(event.case, event.at)
+        members = self.family(event.case, event.at)
         ever = [c for c in self.claims if c.client in members and c.valid_at is not None]
         first = min(ever, key=lambda claim: claim.rank, default=None)
         if first is not None:

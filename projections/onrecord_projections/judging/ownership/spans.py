@@ -36,7 +36,7 @@ def spans_of(fold: Fold, client: str, as_of: datetime) -> list[Span]:
 
 def changes_of(fold: Fold, as_of: datetime | None) -> list[datetime]:
     """Every instant, up to `as_of`, at which somebody's claim begins or ends, or counts differently."""
-    found = {at for at, *_ in fold.family.joins} | {at for at, *_ in fold.splits}
+    found = {join.at for join in fold.joins} | {at for at, *_ in fold.splits}
     for claim in fold.claims:
         found |= {at for at in (claim.valid_at, claim.over_at) if at is not None}
     found |= set(fold.settings.packs[fold.pack].since)
@@ -47,7 +47,7 @@ def _owned(fold: Fold, client: str, at: datetime) -> _Owned:
     if fold.regimes.at(fold.pack, at) is None:
         return _Owned(None, None)
     alive = fold.alive(client, at)
-    members = fold.family.of(client, at)
+    members = fold.family(client, at)
     decided = [split for split in fold.splits if split[0] <= at and split[1] in members]
     return _Owned(alive[0] if alive else None, decided[-1] if decided else None)
 
@@ -76,10 +76,10 @@ def _reason(
     if before is after:
         assert now.split is not None, "the same claim begins a new span only where shares were decided"
         return "decided", now.split[3], ()
-    members = fold.family.of(client, at)
-    joined = [join for join in fold.family.joins if join[0] == at and join[1] in members]
+    members = fold.family(client, at)
+    joined = [join for join in fold.joins if join.at == at and join.client in members]
     if joined:
-        return "related", joined[-1][4], [join[3] for join in joined]
+        return "related", joined[-1].clause, [join.position for join in joined]
     return "next-in-line", before.cause(at) or after.rule.id, _last(before)
 
 

@@ -3,7 +3,7 @@
 from litestar import Router
 
 from onrecord_services.api.parameters import refuse_unknown
-from onrecord_services.api.routes import cases, clocks, figures, kpi
+from onrecord_services.api.routes import cases, clients, clocks, figures, kpi
 
 ROUTES = Router(
     "/v1",
@@ -16,6 +16,8 @@ ROUTES = Router(
         cases.show_case,
         cases.show_timeline,
         cases.list_handovers,
+        clients.list_clients,
+        clients.show_owner,
         figures.list_penalties,
         figures.sum_penalties,
         figures.show_satisfaction,

@@ -1,0 +1,77 @@
+"""Routes: clients and whose they are."""
+
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.params import FromPath, QueryParameter
+
+from onrecord_projections.queries import ownership
+from onrecord_projections.queries.answer import Answer, Page
+from onrecord_projections.queries.errors import BadQuestion
+from onrecord_projections.queries.ownership import HeldRow, OwnerInFull
+from onrecord_projections.queries.view import View
+from onrecord_services.api.answers import as_json
+from onrecord_services.api.openapi import answered
+from onrecord_services.api.parameters import (
+    ID_CHARS_MAX,
+    AsOf,
+    Cursor,
+    Id,
+    KnownAt,
+    Lang,
+    Limit,
+    TheReads,
+    TheVisitor,
+    WaitFor,
+    times,
+)
+from onrecord_services.api.problems import unknown
+from onrecord_services.problem import TurnedAway
+
+
+@get("/clients", responses=answered(Answer[HeldRow], "Clients and who has them now."))
+async def list_clients(
+    reads: TheReads,
+    visitor: TheVisitor,
+    owner: Id = None,
+    pool: Annotated[bool | None, QueryParameter(description="Only those nobody has any more.")] = None,
+    pack: Id = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    wait_for: WaitFor = None,
+) -> Response[bytes]:
+    """Clients by who has them now under which policy; `pool` finds those to be passed on."""
+    wanted = ownership.Wanted(owner=owner, pool=pool, pack=pack)
+
+    async def question(view: View) -> Answer[HeldRow]:
+        return view.answer(await ownership.find(view, wanted, cursor=cursor, limit=limit))
+
+    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
+
+
+@get(
+    "/clients/{client_id:str}/owner", responses=answered(Answer[OwnerInFull], "Whose client it is, and why.")
+)
+async def show_owner(
+    reads: TheReads,
+    visitor: TheVisitor,
+    client_id: FromPath[str],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    wait_for: WaitFor = None,
+    lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
+) -> Response[bytes]:
+    """Who owned a client, since when and by which clause, with every claim and the events it rests on."""
+    if len(client_id) > ID_CHARS_MAX or "\0" in client_id:
+        raise BadQuestion(f"client: an id takes at most {ID_CHARS_MAX} characters")
+    client, when = f"client/{client_id}", times(as_of, known_at)
+
+    async def question(view: View) -> Answer[OwnerInFull]:
+        found = await ownership.one(view, client)
+        if found is None:
+            raise TurnedAway(unknown(f"an owner of {client}"))
+        return view.answer(Page([found]))
+
+    return as_json(
+        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
+    )
