@@ -7,7 +7,7 @@ from onrecord_events.envelope import Recorded
 from onrecord_projections.judging import Settings, evaluate
 from onrecord_projections.judging.facts import read_fact
 from onrecord_projections.judging.figures import Figure, figures_at
-from onrecord_projections.judging.figures.events import plain
+from onrecord_projections.judging.figures.story import plain
 
 KPI_EXAMPLE = EXAMPLE.replace("no clock", "no figure")
 ANSWER = """

@@ -29,6 +29,7 @@ from onrecord_projections.judging.figures import (
     plan_of,
     storied_items,
 )
+from onrecord_projections.judging.figures.story import plain
 
 CELL = (
     ("pack", "text"),
@@ -55,8 +56,8 @@ _CELL = """
 """
 DDL = f"""
 CREATE TABLE kpi_counts ({_CELL}
-    above numeric NOT NULL,
-    below numeric NOT NULL,
+    above numeric(38, 6) NOT NULL,
+    below numeric(38, 6) NOT NULL,
     items bigint NOT NULL,
     PRIMARY KEY ({_KEY})
 ) WITH (fillfactor = 70);
@@ -138,14 +139,14 @@ def _deltas(change: Change, was: Settings, settings: Settings) -> Iterator[Delta
 
 
 def _moved_clocks(settings: Settings, change: Change) -> Iterator[Delta]:
-    """Clocks that came, went or changed, of clauses that a figure is of."""
+    """Clocks that came, went or changed, of clauses that a figure is of; what their case said stands."""
     asked = plan_of(settings).of_clock
     before = {_key(clock): clock for clock in change.old.clocks if _clause(clock) in asked}
     after = {_key(clock): clock for clock in change.new.clocks if _clause(clock) in asked}
     for key in [key for key, clock in after.items() if before.get(key) == clock]:
         del before[key], after[key]
-    yield from _of_clocks(settings, (), before.values(), -1)
-    yield from _of_clocks(settings, (), after.values(), 1)
+    yield from _of_clocks(settings, change.history, before.values(), -1)
+    yield from _of_clocks(settings, change.history, after.values(), 1)
 
 
 def _key(clock: Clock) -> tuple[str, str]:
@@ -199,7 +200,7 @@ async def sums_of(
     )
     for *cell, above, below, items in await cursor.fetchall():
         sums = found.setdefault(Cell(*cell), Sums())
-        sums.above, sums.below, sums.items = Decimal(above), Decimal(below), items
+        sums.above, sums.below, sums.items = Decimal(plain(above)), Decimal(plain(below)), items
     await cursor.execute(f"SELECT {_KEY}, value, items FROM kpi_values WHERE {condition}".encode(), values)
     for *cell, value, items in await cursor.fetchall():
         found.setdefault(Cell(*cell), Sums()).put(value, items)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from onrecord_projections.judging.figures.events import NOUGHT, ONE, plain
+from onrecord_projections.judging.figures.events import NOUGHT, ONE
 from onrecord_projections.judging.figures.item import Item
 from onrecord_projections.judging.figures.plan import OWNER, Asked, plan_of
-from onrecord_projections.judging.figures.story import NOBODY, group_of
+from onrecord_projections.judging.figures.story import NOBODY, group_of, plain
 from onrecord_projections.judging.policy import Settings
 from onrecord_projections.judging.verdict import Clock
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging.figures.item import Item
 from onrecord_projections.judging.figures.plan import CASE, Asked, plan_of
-from onrecord_projections.judging.figures.story import Told, counts_at, group_of, number_in, tell
+from onrecord_projections.judging.figures.story import Told, counts_at, group_of, number_in, plain, tell
 from onrecord_projections.judging.policy import Settings
 
 ONE, NOUGHT = Decimal(1), Decimal()
@@ -162,11 +162,6 @@ def _spans(settings: Settings, asked: Asked, story: Sequence[Told]) -> Iterator[
 def _kept(asked: Asked, number: Decimal) -> str | None:
     """Values one by one, where only that tells the figure."""
     return None if asked.clause.formula == "mean" else plain(number)
-
-
-def plain(number: Decimal) -> str:
-    """One way to write a number, so that equal ones are one."""
-    return f"{number.normalize():f}"
 
 
 def _holds(settings: Settings, asked: Asked, told: Told) -> bool:

@@ -37,6 +37,8 @@ class Asked:
     def local(self) -> bool:
         """Whether each event counts by itself, whatever else its case says."""
         clause = self.clause
+        if not self.types:
+            return False
         if clause.formula in ("cases", "coverage") or clause.starts_on or clause.latest:
             return False
         told = any(selector.facts for side in SIDES for selector in getattr(clause, side))

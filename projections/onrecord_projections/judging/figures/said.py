@@ -14,8 +14,8 @@ from datetime import datetime
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging.clauses import KpiClause
 from onrecord_projections.judging.figures.case import figures_at
-from onrecord_projections.judging.figures.events import plain
 from onrecord_projections.judging.figures.ranking import Standing, standings
+from onrecord_projections.judging.figures.story import plain
 from onrecord_projections.judging.figures.tally import Figure
 from onrecord_projections.judging.policy import Settings
 from onrecord_projections.judging.verdict import Clock

@@ -20,6 +20,10 @@ from onrecord_projections.judging.run import Seen
 NOBODY = ""
 """The group of what a figure that is not split counts, or of what names nobody."""
 
+_SMALLEST = Decimal("0.000001")
+_NUMBER_MAX = Decimal(10) ** 18
+"""Sums of such numbers stay exact, here and in the rows."""
+
 
 class Told:
     """One event with the facts its case had by then, itself included."""
@@ -85,7 +89,14 @@ def number_in(told: Told, field: str) -> Decimal | None:
         number = Decimal(str(found))
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    if not number.is_finite() or abs(number) > _NUMBER_MAX:
+        return None
+    return number.quantize(_SMALLEST)
+
+
+def plain(number: Decimal) -> str:
+    """One way to write a number, so that equal ones are one."""
+    return f"{number.normalize():f}"
 
 
 @lru_cache(maxsize=1024)
