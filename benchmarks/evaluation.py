@@ -43,9 +43,10 @@ STORY: tuple[tuple[float, str, Body], ...] = (
 
 
 def settings() -> Settings:
+    book, text = shipped_rulebook("rent-crm")
     decisions: list[tuple[str, Body]] = [
         ("calendar.adopted", {"calendar": "cn-state-council", "content": shipped("cn-state-council")}),
-        ("rulebook.adopted", {"pack": "rent-crm", "edition": 1, "content": shipped_rulebook("rent-crm")[1]}),
+        ("rulebook.adopted", {"pack": "rent-crm", "edition": book.edition, "content": text}),
     ]
     adopted = Settings()
     for nth, (kind, body) in enumerate(decisions, 1):
