@@ -362,3 +362,9 @@ def test_s89_flat_single_fines_sum_up() -> None:
     book = [fined(f"C{nth}", f"act-{nth}", f"amount = {amount}") for nth, amount in enumerate((*flat, *more))]
     told = [seen("06-24", f"act-{nth}") for nth in range(len(book))]
     assert total(lines_of(tenant(*book), *told)) == Decimal("1530.00")
+
+
+def test_the_first_step_is_for_the_first_time_that_charges() -> None:
+    book = fined("X", "late", "step = [{ amount = 30 }, { amount = 60 }]\nfrom_nth = 2")
+    days = [seen(f"06-{day:02}", "late") for day in (2, 3, 4, 5)]
+    assert lines_of(tenant(book), *days) == ["li X: 30.00 CNY", "li X: 60.00 CNY", "li X: 60.00 CNY"]
