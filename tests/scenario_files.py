@@ -26,6 +26,8 @@ from onrecord_projections.judging import (
     shipped_rulebook,
 )
 from onrecord_projections.judging.facts import read_fact, read_instant
+from onrecord_projections.judging.ownership import CLIENT, Span
+from onrecord_projections.judging.ownership.said import span_said
 
 FOLDER = Path(__file__).parent / "scenarios"
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -136,6 +138,11 @@ def findings_said(findings: Iterable[Finding], rules: Iterable[str]) -> list[str
         for f in findings
         if f.clause in wanted and f.code not in ("breach", "defect")
     )
+
+
+def owners_said(spans: Iterable[Span]) -> list[str]:
+    """Who owned which client from when on."""
+    return [f"{span.client}: {span_said(span, ZONE)}" for span in spans if span.line == CLIENT]
 
 
 def _read(path: Path) -> Iterable[Scenario]:

@@ -1,5 +1,6 @@
 """Every golden scenario through the public path: events into a carried log, rows out of PostgreSQL."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from onrecord_projections.judging import (
     evaluate,
     rates,
 )
+from onrecord_projections.judging.ownership import Span
 from onrecord_services.engines import Engines
 from projecting import Bench, bench, said
 from scenario_files import (
@@ -23,6 +25,7 @@ from scenario_files import (
     figures_said,
     findings_said,
     fines_said,
+    owners_said,
     scenarios,
     unmeasured_said,
 )
@@ -43,11 +46,13 @@ async def test_scenario_comes_out_of_the_rows_as_written(scenario: Scenario, eng
             "fines": fines_said(await lines_of(tenant)),
             "figures": figures_said(rates(settings, clocks, scenario.as_of), scenario.rules),
             "findings": findings_said(await findings_of(tenant), scenario.rules),
+            "owners": owners_said(await spans_of(tenant)),
             "unmeasured": unmeasured_said(await unmeasured_of(tenant, settings, scenario), scenario.rules),
         }
     assert {part: told[part] for part in scenario.expect} == dict(scenario.expect)
 
 
+OWNED = "SELECT client, pack, line, since, owner, until, why, clause, evidence, shares FROM ownership"
 LINES_OF_CASE = "SELECT id, person, clause, edition, amount FROM penalties WHERE case_id = %s ORDER BY id"
 
 
@@ -92,6 +97,14 @@ async def unmeasured_of(tenant: Bench, settings: Settings, scenario: Scenario) -
     cases = [case for (case,) in await tenant.rows("SELECT case_id FROM cases ORDER BY case_id")]
     histories = await timeline.of_cases(tenant.owner, cases)
     return [item for case in cases for item in evaluate(settings, histories[case], scenario.as_of).unmeasured]
+
+
+async def spans_of(tenant: Bench) -> list[Span]:
+    rows = await tenant.rows(f"{OWNED} ORDER BY pack, client, line, since")
+    return [
+        Span(*row[:9], tuple((who, Decimal(percent)) for who, percent in (part.split() for part in row[9])))
+        for row in rows
+    ]
 
 
 async def settings_of(tenant: Bench) -> Settings:

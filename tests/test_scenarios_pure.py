@@ -4,12 +4,14 @@ import pytest
 
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging import CaseFold, Settings, Verdict, assess, pays_of, rates
+from onrecord_projections.judging.ownership import evaluate_ownership
 from scenario_files import (
     Scenario,
     clocks_said,
     figures_said,
     findings_said,
     fines_said,
+    owners_said,
     scenarios,
     unmeasured_said,
 )
@@ -42,6 +44,7 @@ def test_scenario_comes_out_as_written(scenario: Scenario) -> None:
         "fines": fines_said(assess(settings, findings, scenario.waived, pays_of(scenario.events()))),
         "figures": figures_said(rates(settings, clocks, scenario.as_of), scenario.rules),
         "findings": findings_said(findings, scenario.rules),
+        "owners": owners_said(evaluate_ownership(settings, scenario.events(), scenario.as_of).spans),
         "unmeasured": unmeasured_said(lacking, scenario.rules),
     }
     assert {part: said[part] for part in scenario.expect} == dict(scenario.expect)
