@@ -22,7 +22,7 @@ SPANS = (
 
 
 def registered(client: str, who: str, when: str, **over: Any) -> New:
-    body = {"salesperson": who, "full_name": True, "phone_given": True} | over
+    body: dict[str, Any] = {"salesperson": who, "full_name": True, "phone_given": True} | over
     return said("client.registered", f"client/{client}", when, id_=f"{client} {who} {when}", **body)
 
 
