@@ -101,10 +101,12 @@ async def unmeasured_of(tenant: Bench, settings: Settings, scenario: Scenario) -
 
 async def spans_of(tenant: Bench) -> list[Span]:
     rows = await tenant.rows(f"{OWNED} ORDER BY pack, client, line, since")
-    return [
-        Span(*row[:9], tuple((who, Decimal(percent)) for who, percent in (part.split() for part in row[9])))
-        for row in rows
-    ]
+    return [as_row(Span, (*row[:9], [_share(part) for part in row[9]])) for row in rows]
+
+
+def _share(part: str) -> tuple[str, Decimal]:
+    person, percent = part.split()
+    return person, Decimal(percent)
 
 
 async def settings_of(tenant: Bench) -> Settings:
