@@ -161,10 +161,11 @@ class Runner:
         await sla.write(cursor, changes)
         await handovers.write(cursor, changes)
         moved = await kpi.write(cursor, changes, self._settings, settings)
-        changes = [*changes, *await kpi_ranks.changes(cursor, moved, *passed, settings)]
+        ranked = await kpi_ranks.changes(cursor, moved, *passed, settings)
         rules_changed = settings is not self._settings
         await ownership.write(cursor, changes, settings, passed[1], rules_changed=rules_changed)
-        await penalties.write(cursor, changes, fresh, settings, rules_changed=rules_changed)
+        found = [*changes, *ranked]
+        await penalties.write(cursor, found, fresh, settings, rules_changed=rules_changed)
 
     async def _judge_again(
         self, settings: Settings, event: Recorded, now: datetime, tally: journal.Tally
