@@ -6,6 +6,8 @@ from onrecord_projections.queries import penalties, satisfaction
 from onrecord_projections.queries.penalties import PenaltyRow
 from onrecord_projections.queries.satisfaction import SatisfactionRow
 from onrecord_projections.queries.view import Lang, Times, View
+from onrecord_services.api.page import drafts
+from onrecord_services.api.page.drafts import Drafts
 from onrecord_services.api.page.frame import card, table
 from onrecord_services.api.page.html import Element, h, join
 from onrecord_services.api.page.parts import case_link, export_link
@@ -20,18 +22,23 @@ class Figures(msgspec.Struct, frozen=True):
     times: Times
     lines: list[PenaltyRow]
     content: list[SatisfactionRow]
+    drafts: Drafts | None
 
 
 async def read(view: View) -> Figures:
     """All of it, at one position."""
     lines = await penalties.find(view, penalties.Wanted(), limit=ROWS)
     content = await satisfaction.find(view, satisfaction.Wanted(), "building", limit=ROWS)
-    return Figures(view.times, lines.items, content.items)
+    return Figures(view.times, lines.items, content.items, await drafts.read(view))
 
 
 def content(lang: Lang, found: Figures) -> Element:
     """The page's content."""
-    return join(_penalties(lang, found.times, found.lines), _satisfaction(lang, found.content))
+    return join(
+        _penalties(lang, found.times, found.lines),
+        drafts.content(lang, found.drafts),
+        _satisfaction(lang, found.content),
+    )
 
 
 def _penalties(lang: Lang, times: Times, found: list[PenaltyRow]) -> Element:

@@ -3,7 +3,7 @@
 from litestar import Router
 
 from onrecord_services.api.parameters import refuse_unknown
-from onrecord_services.api.routes import cases, clients, clocks, figures, kpi
+from onrecord_services.api.routes import cases, clients, clocks, figures, kpi, shadow
 
 ROUTES = Router(
     "/v1",
@@ -24,6 +24,10 @@ ROUTES = Router(
         figures.show_callbacks,
         kpi.list_figures,
         kpi.list_items,
+        shadow.compare_drafts,
+        shadow.list_drafts,
+        shadow.list_shadow_clocks,
+        shadow.list_shadow_penalties,
     ],
 )
 """Everything that machines ask."""
