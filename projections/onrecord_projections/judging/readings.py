@@ -40,6 +40,15 @@ READINGS: dict[str, Reading] = {
     ),
     "r9.tolerance-minutes": Reading("60", r"\d{1,5}", "how late a record may be for its own time to count"),
     "cc02.count-unit": Reading("case", "case|line", "CC02-E6a counts cases, or single lines"),
+    "cc02.incomplete-is-late": Reading(
+        "on", "on|off", "CC02-E4: a service file handed in but not whole by the limit is fined like a late one"
+    ),
+    "cc02.repeat-doubles": Reading(
+        "off", "on|off", "CC02-E10: what is charged again for want of correction is doubled on the ladder too"
+    ),
+    "cc02.withheld-from": Reading(
+        "advisor", "advisor|both", "CC02-E6c: whose performance pay may be withheld"
+    ),
     "rent-crm.repeats": Reading("2", r"[1-9]\d?", "RENT-CRM 1.1-2A: how many repeats are 'several times'"),
     "rent-crm.paid-service-24h": Reading(
         "on", "on|off", "RENT-CRM 2.2-1: the 24 hours hold for paid services too"
@@ -75,5 +84,10 @@ READINGS: dict[str, Reading] = {
     ),
     "cc13.empty-post": Reading(
         "b14", "b14|f15", "CC13-B14: a consultant's empty post costs what B14 says, or what F15 says"
+    ),
+    "cc10.third-lateness": Reading(
+        "five-percent",
+        "five-percent|one-percent",
+        "CC10-G1: whether the third lateness costs five percent already",
     ),
 }
