@@ -15,10 +15,11 @@ from psycopg import AsyncConnection
 from onrecord_events.envelope import Recorded
 from onrecord_projections import cases, timeline
 from onrecord_projections.change import Change, Retraction, Stamped
-from onrecord_projections.journal import Ground, Step, Tally, steps
+from onrecord_projections.journal import Ground, Step, Tally
 from onrecord_projections.judging import CaseFold, Clock, Settings, Verdict
 from onrecord_projections.judging.case import whole_second
 from onrecord_projections.judging.effective import effective_at
+from onrecord_projections.judging.run import SECOND
 
 UNJUDGED_KINDS = frozenset({"clock", "intake", "rulebook", "calendar", "setting", "source"})
 """Streams that are no case: endless, and no clause speaks of them."""
@@ -32,32 +33,51 @@ LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 class CaseState:
     """One case in memory: its history and what it means."""
 
-    __slots__ = ("fold", "history", "verdict")
+    __slots__ = ("_changed_at", "_due_at", "_looked", "fold", "history", "verdict")
 
     def __init__(self, settings: Settings, case_id: str) -> None:
         self.fold = CaseFold.open(settings, case_id)
         self.history: list[Recorded] = []
         self.verdict = Verdict()
+        self._looked = False
+        """Whether the verdict is of everything taken, and `_due_at` the next instant at which it changes."""
+        self._due_at: datetime | None = None
+        self._changed_at: datetime | None = None
+        """The verdict has held at least since then; None if nobody looked."""
 
     def take(self, event: Recorded) -> None:
         """Add an event; what it means is asked for apart."""
         kept = msgspec.structs.replace(event, raw=b"")
         self.history.append(kept)
         self.fold.take(kept)
+        self._looked = False
 
     def look(self, as_of: datetime) -> Verdict:
         """What it means as of an instant that never goes back."""
-        self.verdict = self.fold.at(as_of)
+        if not self._looked or (self._due_at is not None and self._due_at <= as_of):
+            self.verdict = self.fold.at(as_of)
+            self._looked, self._due_at, self._changed_at = True, self.fold.next_due, None
         return self.verdict
 
     def steps(self, since: datetime, until: datetime) -> list[Step]:
-        """What it meant from an instant on, change by change."""
-        return steps(self.fold, since, until) if self.history else []
+        """What it means at each instant of `[since, until]`, in whole seconds, change by change."""
+        found: list[Step] = []
+        at = whole_second(since)
+        while at <= until and self.history:
+            self.verdict = self.fold.at(at)
+            found.append(Step(at, self.verdict))
+            self._looked, self._due_at, self._changed_at = True, self.fold.next_due, at
+            if self._due_at is None:
+                break
+            at = max(whole_second(self._due_at), at + SECOND)  # a limit with a fraction passes a second later
+        return found
 
     def told(self, since: datetime, watermark: datetime) -> list[Step]:
         """How it is told so far from an instant on: beyond the watermark as if time brought nothing new."""
-        since = whole_second(since)
-        return self.steps(since, watermark) if since <= watermark else [Step(since, self.verdict)]
+        since, changed_at = whole_second(since), self._changed_at
+        if since > watermark or (changed_at is not None and changed_at <= since):
+            return [Step(since, self.verdict)]
+        return self.steps(since, watermark)
 
     def begins_at(self) -> datetime:
         """No event of it counts before this."""
@@ -70,7 +90,7 @@ class CaseState:
 
     def next_due_at(self) -> datetime | None:
         """When the verdict changes although nothing happens."""
-        return self.fold.next_due
+        return self._due_at if self._looked else self.fold.next_due
 
 
 class Bench:

@@ -4,9 +4,8 @@ A figure as of T, as known at position P, is the sum of the deltas up to P that 
 open clock is entered with its future (broken once it is due): time that passes enters nothing by itself.
 """
 
-from onrecord_projections.journal.entries import Passed, Tally
+from onrecord_projections.journal.entries import Passed, Step, Tally
 from onrecord_projections.journal.figures import Ground
-from onrecord_projections.journal.steps import Step, steps
 from onrecord_projections.journal.tables import DDL, TABLES, write
 
-__all__ = ["DDL", "TABLES", "Ground", "Passed", "Step", "Tally", "steps", "write"]
+__all__ = ["DDL", "TABLES", "Ground", "Passed", "Step", "Tally", "write"]

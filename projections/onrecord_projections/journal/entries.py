@@ -4,14 +4,20 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from onrecord_events.envelope import Recorded
 from onrecord_projections.journal.figures import OF_VERDICTS, Ground, Key, of_event
-from onrecord_projections.journal.steps import Step
 from onrecord_projections.judging import Finding, Verdict
 
 NOTHING = Verdict()
+
+
+class Step(NamedTuple):
+    """What a case means from `at` until the next step."""
+
+    at: datetime
+    verdict: Verdict
 
 
 class Passed:
@@ -55,11 +61,12 @@ class Tally:
         if before is after:
             return
         entries = self.counts
-        for items, counts in OF_VERDICTS:
+        for items, figures in OF_VERDICTS:
             for item, ways in _differing(items(before), items(after), sign):
-                for key, since, delta in counts(ground, item, at):
-                    entry = position, key, since
-                    entries[entry] = entries.get(entry, 0) + ways * delta
+                for counts in figures:
+                    for key, since, delta in counts(ground, item, at):
+                        entry = position, key, since
+                        entries[entry] = entries.get(entry, 0) + ways * delta
         for finding, ways in _differing(before.findings, after.findings, sign):
             self.findings[position, finding, at] += ways
 

@@ -6,6 +6,7 @@ on, and from later instants that are certain unless something happens.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from onrecord_events.envelope import Recorded
@@ -45,10 +46,10 @@ class Count(NamedTuple):
 
 
 class OfVerdict(NamedTuple):
-    """Items of a verdict, and what one of them counts as."""
+    """Items of a verdict, and what one of them counts as, figure by figure."""
 
     items: Callable[[Verdict], Sequence[Any]]
-    counts: Callable[[Ground, Any, datetime], Iterator[Count]]
+    figures: tuple[Callable[[Ground, Any, datetime], Iterator[Count]], ...]
 
 
 CLOCKS, DUE, SATISFACTION = "clocks", "due", "satisfaction"
@@ -83,10 +84,7 @@ def of_due(ground: Ground, clock: Clock, since: datetime) -> Iterator[Count]:
         yield Count((*what, "in_time"), passed, 1)
 
 
-OF_VERDICTS: tuple[OfVerdict, ...] = (
-    OfVerdict(lambda verdict: verdict.clocks, of_clock),
-    OfVerdict(lambda verdict: verdict.clocks, of_due),
-)
+OF_VERDICTS: tuple[OfVerdict, ...] = (OfVerdict(attrgetter("clocks"), (of_clock, of_due)),)
 """Every figure that follows from what cases mean."""
 
 
