@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from msgspec.structs import replace
 
 from onrecord_projections.judging import checks
-from onrecord_projections.judging.clauses import EscalationClause, GradeClause, PenaltyClause
-from onrecord_projections.judging.index import Trigger, holds
+from onrecord_projections.judging.clauses import EscalationClause, GradeClause, PenaltyClause, RequiredClause
+from onrecord_projections.judging.index import Rule, Trigger, holds
 from onrecord_projections.judging.memory import CaseMemory
 from onrecord_projections.judging.quantities import people_of, quantity_of, value_of
 from onrecord_projections.judging.run import Mark, Seen
@@ -101,9 +101,15 @@ def _resume(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
     memory.arm()
 
 
-def _need(memory: CaseMemory, trigger: Trigger, _: Seen) -> None:
-    """What was required is there."""
-    memory.needs.add(trigger.rule)
+def _need(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
+    """What was required is there, or one of so many."""
+    clause = trigger.rule.clause
+    assert isinstance(clause, RequiredClause)
+    if clause.number_fact is None:
+        memory.needs.add(trigger.rule)
+        return
+    counted = seen.data.get(clause.distinct_field) if clause.distinct_field else seen.id
+    memory.tallies.setdefault(trigger.rule, []).append(counted)
 
 
 def _check(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
@@ -111,8 +117,18 @@ def _check(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
     rule = trigger.rule
     if rule in memory.needs or not rule.holds_at(seen.at):
         return
-    memory.needs.add(rule)
-    memory.find(rule, getattr(rule.clause, "finding", "missing"), seen, 1)
+    assert isinstance(rule.clause, RequiredClause)
+    lacking = _lacking(memory, rule, rule.clause)
+    if lacking > 0:
+        memory.needs.add(rule)
+        memory.find(rule, rule.clause.finding, seen, lacking)
+
+
+def _lacking(memory: CaseMemory, rule: Rule, clause: RequiredClause) -> int:
+    """How many are missing: the one, or of as many as the case says."""
+    if clause.number_fact is None:
+        return 1
+    return int(memory.facts.get(clause.number_fact, 0)) - len(set(memory.tallies.get(rule, ())))
 
 
 def _count(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:

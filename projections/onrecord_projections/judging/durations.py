@@ -93,6 +93,18 @@ def worded_target(text: str, *, on_calendar: bool = False) -> Target:
     return Target("months" if unit == "month" else "years", count=count)
 
 
+def days_ahead(text: str) -> int | None:
+    """How many whole calendar days a text names: `P3D`, `3 days`; None where it names none."""
+    try:
+        target = worded_target(text)
+    except DurationError:
+        return None
+    if target.measure == "calendar_days":
+        return target.count
+    whole = target.measure == "elapsed" and not target.time % timedelta(days=1)
+    return target.time.days if whole else None
+
+
 def _count(text: str, measure: Measure, count: int, rest: object) -> Target:
     if rest:
         raise DurationError(f"{text!r}: {measure} counts whole ones only")

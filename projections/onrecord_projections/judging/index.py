@@ -13,6 +13,7 @@ from onrecord_projections.judging.clauses import (
     Clause,
     ClockClause,
     FormClause,
+    RequiredClause,
 )
 from onrecord_projections.judging.parts import (
     FormCheck,
@@ -283,5 +284,7 @@ def _facts_wanted(rule: Rule) -> Iterator[str]:
         yield field
         yield from (test[0] for test in tests)
     yield from (check.same_as for _, check in rule.form if check.same_as)
+    if isinstance(rule.clause, RequiredClause) and rule.clause.number_fact:
+        yield rule.clause.number_fact
     for test in (*getattr(rule.clause, "allow", ()), *getattr(rule.clause, "deny", ())):
         yield from (*test.facts, *test.same_as.values())

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from onrecord_projections.calendar import Calendar, Due
-from onrecord_projections.judging.durations import DurationError, Target, worded_target
+from onrecord_projections.calendar.zones import last_second
+from onrecord_projections.judging.durations import DurationError, Target, days_ahead, worded_target
 from onrecord_projections.judging.index import Rule
 from onrecord_projections.judging.policy import Settings
 
@@ -38,8 +40,12 @@ def limit_of(rule: Rule, settings: Settings, at: datetime, data: Mapping[str, An
     target = rule.target
     if target is not None and target.measure == "elapsed":
         return Limit(at + target.time, note=rule.note, target=target)
-    if rule.due_field is not None and data.get(rule.due_field) is not None:
-        return Limit(instant(data[rule.due_field]), note=FROM_EVENT)
+    said = data.get(rule.due_field) if rule.due_field is not None else None
+    ahead: str | None = getattr(rule.clause, "ahead", None)
+    if ahead is not None:
+        return Missing("no-number") if said is None else _ahead(rule, ahead, settings, at, instant(said))
+    if said is not None:
+        return Limit(instant(said), note=FROM_EVENT)
     calendar_name, note = rule.calendar, rule.note
     if target is None:
         number = settings.number(rule.id, at)
@@ -54,6 +60,17 @@ def limit_of(rule: Rule, settings: Settings, at: datetime, data: Mapping[str, An
     if reading is not None and settings.reading(reading, at) == "counts":
         at -= _DAY
     return _counted(target, calendar_name, settings, at, note)
+
+
+def _ahead(rule: Rule, ahead: str, settings: Settings, at: datetime, named: datetime) -> Limit | Missing:
+    """The end of the day that lies so many days before the one the event names."""
+    number = settings.number(rule.id, at) if ahead == "tenant_number" else None
+    days = days_ahead(number.value if number else ahead)
+    if days is None:
+        return Missing("no-number")
+    zone = ZoneInfo(settings.reading("r1.zone", at))
+    due_at = last_second(named.astimezone(zone).date() - days * _DAY, zone).astimezone(UTC)
+    return Limit(due_at, note=FROM_TENANT if number else FROM_EVENT)
 
 
 def _counted(target: Target, name: str, settings: Settings, at: datetime, note: str) -> Limit | Missing:

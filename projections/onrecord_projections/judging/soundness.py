@@ -128,7 +128,7 @@ def _names(clause: Clause) -> Said:
         yield from _known_field("form", check.field)
         if check.same_as:
             yield from _known_field("form", check.same_as)
-    for key in ("keyed_by", "due_field", "period_field"):
+    for key in ("keyed_by", "due_field", "period_field", "number_fact"):
         named: str | None = getattr(clause, key, None)
         if named:
             yield from _known_field(key, named)

@@ -12,6 +12,7 @@ from onrecord_projections.judging.clauses import (
     CountClause,
     GradeClause,
     LimitClause,
+    RequiredClause,
     TimingClause,
 )
 from onrecord_projections.judging.clauses.limit import Band
@@ -22,7 +23,7 @@ Said = Iterator[tuple[str, str]]
 
 
 def check_faults(clause: Clause) -> Said:
-    """What is wrong with a limit, count, timing, checklist, approval, access or grade clause."""
+    """What is wrong with a limit, count, timing, checklist, approval, access, grade or required clause."""
     faults: Callable[[Any], Said] | None = _FAULTS.get(type(clause))
     if faults is not None:
         yield from faults(clause)
@@ -55,6 +56,10 @@ def _of_approval(clause: ApprovalClause) -> Said:
         yield from _has("any_of", need.on, clause.keyed_by)
 
 
+def _of_required(clause: RequiredClause) -> Said:
+    yield from _has("distinct_field", clause.needs, clause.distinct_field)
+
+
 def _of_access(clause: AccessClause) -> Said:
     for key, test in (*(("allow", t) for t in clause.allow), *(("deny", t) for t in clause.deny)):
         for field in (*test.where, *test.same_as):
@@ -75,6 +80,7 @@ _FAULTS: dict[type[Clause], Callable[[Any], Said]] = {
     ApprovalClause: _of_approval,
     AccessClause: _of_access,
     GradeClause: _of_grade,
+    RequiredClause: _of_required,
 }
 
 

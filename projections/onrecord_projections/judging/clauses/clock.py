@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from onrecord_projections.judging.clauses.stated import Executable
-from onrecord_projections.judging.durations import DurationError, Measure, Target, iso_target
+from onrecord_projections.judging.durations import DurationError, Measure, Target, days_ahead, iso_target
 from onrecord_projections.judging.parts import Duration, FormCheck, Name, OnBreach, Owners, Pause, Selectors
 
 
@@ -22,6 +22,8 @@ class ClockClause(Executable):
     measure: Measure | Literal["until_field", "tenant_number"]
     target: Duration | None = None
     due_field: Name | None = None
+    ahead: Duration | Literal["tenant_number"] | None = None
+    """Due so many whole days before the day that `due_field` names, by the end of that day: `P1D`."""
     suggested: Duration | None = None
     calendar: str | None = None
     owner: Owners = ()
@@ -49,6 +51,10 @@ class ClockClause(Executable):
                 raise ValueError("until_field needs `due_field`, and nothing else does")
         else:
             _ = self.span
+        if self.ahead is not None and self.due_field is None:
+            raise ValueError("`ahead` of what? name the `due_field`")
+        if self.ahead not in (None, "tenant_number") and days_ahead(self.ahead) is None:
+            raise ValueError("`ahead` counts whole days, such as P1D")
         if self.first_day_reading and self.measure in ("elapsed", "working", "started_24h", "until_field"):
             raise ValueError("`first_day_reading` needs a measure in days, months or years")
         if self.pause and self.measure not in ("elapsed", "working"):

@@ -16,6 +16,16 @@ class RequiredClause(Executable):
     checked_on: Selectors
     finding: Name
     person: Owners = ()
+    number_fact: Name | None = None
+    """A fact of the case that says how many of `needs` there must be; each one lacking counts."""
+    distinct_field: Name | None = None
+    """Count different values of this field of `needs`, not events."""
+
+    @model_validator(mode="after")
+    def _counts(self) -> Self:
+        if self.distinct_field is not None and self.number_fact is None:
+            raise ValueError("`distinct_field` counts towards a `number_fact`; name it")
+        return self
 
 
 class FormClause(Executable):

@@ -91,6 +91,8 @@ def waits_for_number(clause: Clause) -> bool:
     match clause:
         case ClockClause(measure="tenant_number") | RecurringClause(every="tenant_number"):
             return True
+        case ClockClause(ahead="tenant_number"):
+            return True
         case LimitClause(band=()) | GradeClause(step=()):
             return True
         case ChecklistClause(filled=(), all_of=()):
