@@ -40,7 +40,7 @@ def tick(when: str) -> New:
 
 
 def decided(what: str, line: str, when: str, amount: str) -> New:
-    body: dict[str, Any] = {"person": "li", "clause": "CC02-E1", "edition": 1, "amount": amount}
+    body: dict[str, Any] = {"person": "li", "clause": "CC02-E1", "edition": 2, "amount": amount}
     return said(f"penalty.{what}", f"penalty/{line}", when, **body)
 
 

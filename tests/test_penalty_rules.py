@@ -27,12 +27,12 @@ D1A, E2 = "CC02-D1a", "CC02-E2"
 def late(case: str, when: str, person: str | None = "li", due: str | None = None) -> Finding:
     """A file whose three days passed."""
     due_at = at(due) if due else None
-    return Finding("cc02-archive", 1, D1A, "breach", case, f"x#{case}", person, at(when), due_at, 1, (1,))
+    return Finding("cc02-archive", 2, D1A, "breach", case, f"x#{case}", person, at(when), due_at, 1, (1,))
 
 
 def unsigned(case: str, when: str, papers: int, person: str = "li") -> Finding:
     """An inspection that found papers without the user's signature."""
-    return Finding("cc02-archive", 1, E2, "defect", case, f"y#{case}", person, at(when), None, papers, (2,))
+    return Finding("cc02-archive", 2, E2, "defect", case, f"y#{case}", person, at(when), None, papers, (2,))
 
 
 def amounts(lines: Iterable[PenaltyLine]) -> list[tuple[str, str]]:
@@ -146,7 +146,7 @@ def test_other_clauses_breaches_cost_nothing_here() -> None:
 
 def test_a_finding_is_charged_by_the_edition_it_was_found_under() -> None:
     dearer = (
-        shipped_rulebook("cc02-archive")[1].replace("edition = 1", "edition = 2").replace("50.00", "70.00")
+        shipped_rulebook("cc02-archive")[1].replace("edition = 2", "edition = 3").replace("50.00", "70.00")
     )
     dearer = dearer.replace("effective_from = 2026-01-01", "effective_from = 2026-04-01").replace(
         "100.00", "140.00"

@@ -184,6 +184,7 @@ def test_totals_of_parts_are_the_total_of_the_whole() -> None:
         lines = (
             "2026-07-13 10:00:00 vehicle.delivered consultant=li",
             "2026-07-17 10:00:00 archive.handed-over",
+            "2026-07-17 10:05:00 archive.registered",
         )
         events = facts(*lines, case=car)
         part = Totals()

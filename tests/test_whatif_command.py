@@ -114,7 +114,7 @@ async def test_what_cannot_be_answered_is_refused_in_words(
 
 
 async def test_a_bad_draft_is_refused_with_file_line_and_clause(typed: Typed) -> None:
-    text = shipped_rulebook("cc02-archive")[1].replace("edition = 1", "edition = 2")
+    text = shipped_rulebook("cc02-archive")[1].replace("edition = 2", "edition = 3")
     bad = typed.data / "bad.toml"
     bad.write_text(text.replace("starts_on", "begins_on", 1), encoding="utf-8")
     ran = await typed.whatif(*JULY, "--rulebook", str(bad))

@@ -24,7 +24,7 @@ from projecting import Bench, adopted, at, bench, calendar, said
 from whatif_asking import TYPHOON, Answered, clock_said, line_said, rulebook, typhoon, what_if
 
 BOOK, TEXT = shipped_rulebook("cc02-archive")
-PEOPLE: dict[str, Any] = {"person": "li", "clause": "CC02-E1", "edition": 1, "amount": "100.00"}
+PEOPLE: dict[str, Any] = {"person": "li", "clause": "CC02-E1", "edition": 2, "amount": "100.00"}
 
 
 @pytest.fixture

@@ -25,12 +25,14 @@ class HandedOver(Event):
     by: Ref
     received_by: Ref | None = None
     both_signed: bool = True
+    complete: bool = True
+    """Whether the whole file was handed over; what lacks is noted (CC02-D1b, CC02-E4)."""
 
 
 class Defect(Event):
     """One kind of defect and how many papers show it. Part of `archive.inspected`, never alone."""
 
-    kind: Literal["user-signature-missing", "internal-signature-missing", "paper-missing"]
+    kind: Literal["user-signature-missing", "internal-signature-missing", "paper-missing", "paper-faulty"]
     papers: Annotated[int, Field(ge=1, le=100)]
 
 

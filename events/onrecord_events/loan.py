@@ -38,6 +38,8 @@ class Lost(Event):
     borrower: Ref
     kind: Code | None = None
     papers: Annotated[int, Field(ge=1, le=10_000)] = 1
+    role: Code | None = None
+    """In which role the loser acted, where what follows depends on it (CC02-E7)."""
     keeper: bool = False
     """The keeper lost it himself, nobody had borrowed it."""
     value: Money | None = None

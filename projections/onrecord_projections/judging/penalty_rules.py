@@ -165,7 +165,7 @@ class _UnitOf:
         if ladder.count_reading is not None:
             by = self._settings.reading(ladder.count_reading, finding.at)
         times = self._counters.of(finding.pack, f"ladder {ladder.id}", span_of(ladder.window, charge.month))
-        if by == "case":
+        if by == "case" and charge.clause.id not in ladder.own_cases:
             return times.nth(finding.case)
         return times.nth(charge.id, finding.quantity if by == "item" else 1)
 

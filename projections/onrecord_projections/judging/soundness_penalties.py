@@ -103,6 +103,8 @@ def _of_ladder(ladder: LadderClause, clauses: Mapping[str, Clause]) -> Said:
                 yield key, f"{name!r} is no clause of this rulebook that it could mean"
             elif other.kind == "reward" and ladder.factor > 1:
                 yield key, f"{name} is a reward; fines are multiplied"
+    for name in sorted(set(ladder.own_cases) - {*ladder.of, *ladder.counts_too}):
+        yield "own_cases", f"{name!r} does not count here; name it under `of` or `counts_too` too"
     for other in clauses.values():
         if isinstance(other, LadderClause) and other.id < ladder.id and min(other.factor, ladder.factor) > 1:
             for name in sorted(set(other.of) & set(ladder.of)):

@@ -161,6 +161,8 @@ class LadderClause(Executable):
     """The penalties that count and are multiplied."""
     counts_too: tuple[str, ...] = ()
     """Penalties whose cases count, but whose amount stays."""
+    own_cases: tuple[str, ...] = ()
+    """Of all these, penalties of which every line is a case of its own (CC02-E10)."""
     from_nth: int = Field(ge=2)
     factor: int = Field(default=1, ge=1)
     then: Then | None = None
