@@ -5,7 +5,7 @@ policy's author can read. A variant changes some of these and keeps the rest.
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,11 +21,14 @@ from onrecord_projections.judging import (
     Finding,
     PenaltyLine,
     Rate,
+    Settings,
     Unmeasured,
     line_said,
     shipped_rulebook,
 )
 from onrecord_projections.judging.facts import read_fact, read_instant
+from onrecord_projections.judging.figures import Figure, standings
+from onrecord_projections.judging.figures.said import figure_said, standing_said
 from onrecord_projections.judging.ownership import CLIENT, Span
 from onrecord_projections.judging.ownership.said import span_said
 
@@ -128,6 +131,16 @@ def figures_said(figures: Iterable[Rate], rules: Iterable[str]) -> list[str]:
     """Rates of the named clauses; with a target also how many were in time and whether it was reached."""
     wanted = set(rules)
     return [_figure(rate) for rate in figures if rate.kpi in wanted]
+
+
+def kpis_said(settings: Settings, found: Sequence[Figure], rules: Iterable[str]) -> list[str]:
+    """Figures of the named clauses, group by group and all together, and who stands where."""
+    wanted = set(rules)
+    ranked = [each for each in standings(settings, found) if each.kpi in wanted]
+    return [
+        *(f"{each.kpi} {figure_said(each)}" for each in found if each.kpi in wanted),
+        *(f"{each.kpi} {standing_said(each)}" for each in ranked),
+    ]
 
 
 def findings_said(findings: Iterable[Finding], rules: Iterable[str]) -> list[str]:

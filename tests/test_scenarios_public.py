@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from onrecord_events.envelope import New
-from onrecord_projections import findings, sla, timeline
+from onrecord_projections import findings, kpi, sla, timeline
 from onrecord_projections.judging import (
     Clock,
     Finding,
@@ -16,6 +16,7 @@ from onrecord_projections.judging import (
     evaluate,
     rates,
 )
+from onrecord_projections.judging.figures import Figure, figures
 from onrecord_projections.judging.ownership import Span
 from onrecord_services.engines import Engines
 from projecting import Bench, bench, said
@@ -25,6 +26,7 @@ from scenario_files import (
     figures_said,
     findings_said,
     fines_said,
+    kpis_said,
     owners_said,
     scenarios,
     unmeasured_said,
@@ -46,6 +48,7 @@ async def test_scenario_comes_out_of_the_rows_as_written(scenario: Scenario, eng
             "fines": fines_said(await lines_of(tenant)),
             "figures": figures_said(rates(settings, clocks, scenario.as_of), scenario.rules),
             "findings": findings_said(await findings_of(tenant), scenario.rules),
+            "kpis": kpis_said(settings, await kpis_of(tenant, settings), scenario.rules),
             "owners": owners_said(await spans_of(tenant)),
             "unmeasured": unmeasured_said(await unmeasured_of(tenant, settings, scenario), scenario.rules),
         }
@@ -91,6 +94,15 @@ async def lines_of(tenant: Bench) -> list[PenaltyLine]:
         )
         for row in rows
     ]
+
+
+async def kpis_of(tenant: Bench, settings: Settings) -> list[Figure]:
+    """Of events; a promise stands here before it falls due, so `figures` tells those."""
+    found: list[Figure] = []
+    for (period,) in await tenant.rows("SELECT DISTINCT period FROM kpi_counts ORDER BY period"):
+        async with tenant.owner.cursor() as cursor:
+            found += figures(settings, await kpi.sums_of(cursor, period))
+    return found
 
 
 async def unmeasured_of(tenant: Bench, settings: Settings, scenario: Scenario) -> list[Unmeasured]:
