@@ -39,12 +39,14 @@ def become(memory: CaseMemory, field: str, value: object, seen: Seen) -> None:
 
 
 def _stop(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
-    """The first stop wins."""
+    """The first stop wins; where all are asked for, the last of them."""
     rule = trigger.rule
     if rule.retroactive:
         memory.stops.setdefault(rule, []).append(seen)
     for run in memory.open_for(rule, seen):
-        memory.stopped(run, seen)
+        run.done.add(trigger.cause)
+        if len(run.done) >= rule.stops:
+            memory.stopped(run, seen)
     if memory.lacking:
         memory.lacking = [
             (held, why, began, seen if held is rule and ended is None else ended)
@@ -138,8 +140,9 @@ def _count(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
     assert isinstance(clause, EscalationClause)
     if not rule.holds_at(seen.at):
         return
-    memory.counts[rule] = memory.counts.get(rule, 0) + 1
-    if memory.counts[rule] >= _times(memory, clause, seen):
+    counted = memory.tallies.setdefault(rule, [])
+    counted.append(seen.data.get(clause.distinct_field) if clause.distinct_field else seen.id)
+    if len(set(counted) if clause.distinct_field else counted) >= _times(memory, clause, seen):
         for field, value in clause.becomes.items():
             become(memory, field, value, seen)
 

@@ -104,6 +104,7 @@ class Rule:
         "repeats",
         "retroactive",
         "spans",
+        "stops",
         "switch",
         "target",
         "withdrawn",
@@ -130,6 +131,7 @@ class Rule:
         self.instances = timed.instances if timed else "once"
         self.keyed_by = timed.keyed_by if timed else None
         self.repeats = timed.repeats if timed else None
+        self.stops = len(timed.stops_on) if timed and timed.all_stops else 1
         self.retroactive = (
             timed is not None
             and timed.on_change == "from-original-start"
@@ -249,8 +251,8 @@ def holds(tests: Tests, facts: Mapping[str, Any]) -> bool:
 
 def _triggers(rule: Rule) -> Iterator[tuple[Trigger, Selector]]:
     for key, role in KEYS.get(rule.kind, {}).items():
-        for selector in getattr(rule.clause, key):
-            yield Trigger(rule, role, selector), selector
+        for nth, selector in enumerate(getattr(rule.clause, key)):
+            yield Trigger(rule, role, selector, f"{nth}" if role == "stop" else ""), selector
             if role in OF_ACTS and (taken_back := _retraction_of(selector.event)) is not None:
                 yield Trigger(rule, "retract", taken_back), taken_back
     for pause in getattr(rule.clause, "pause", ()):

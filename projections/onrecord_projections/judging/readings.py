@@ -41,13 +41,33 @@ READINGS: dict[str, Reading] = {
     "r9.tolerance-minutes": Reading("60", r"\d{1,5}", "how late a record may be for its own time to count"),
     "cc02.count-unit": Reading("case", "case|line", "CC02-E6a counts cases, or single lines"),
     "cc02.incomplete-is-late": Reading(
-        "on", "on|off", "CC02-E4: a service file handed in but not whole by the limit is fined like a late one"
+        "on",
+        "on|off",
+        "CC02-E4: a service file handed in but not whole by the limit is fined like a late one",
     ),
     "cc02.repeat-doubles": Reading(
         "off", "on|off", "CC02-E10: what is charged again for want of correction is doubled on the ladder too"
     ),
     "cc02.withheld-from": Reading(
         "advisor", "advisor|both", "CC02-E6c: whose performance pay may be withheld"
+    ),
+    "cc03.seven-days-from": Reading(
+        "receipt", "receipt|acceptance", "CC03-26: the seven days run from receipt, or from acceptance"
+    ),
+    "cc04.check-rhythm": Reading(
+        "fixed", "fixed|rolling", "CC04-14: a check in each half of the year, or six months after the last one"
+    ),
+    "cc04.manager-for": Reading(
+        "outsiders", "outsiders|everybody", "CC04-18.4: who needs the manager's yes to read classified files"
+    ),
+    "cc04.open-lines": Reading(
+        "banned", "banned|allowed", "CC04-26: ordinary telephone for customer data, taken literally or not"
+    ),
+    "cc05.accused-may-read": Reading(
+        "no", "no|yes", "CC05-2.2: whether being barred from handling also means no reading"
+    ),
+    "cc05.early-warning": Reading(
+        "both", "both|either", "CC05-2.5: both departments have to be warned, or either of them"
     ),
     "rent-crm.repeats": Reading("2", r"[1-9]\d?", "RENT-CRM 1.1-2A: how many repeats are 'several times'"),
     "rent-crm.paid-service-24h": Reading(
@@ -85,9 +105,53 @@ READINGS: dict[str, Reading] = {
     "cc13.empty-post": Reading(
         "b14", "b14|f15", "CC13-B14: a consultant's empty post costs what B14 says, or what F15 says"
     ),
+    "cc13.key-account-days": Reading(
+        "each-day",
+        "each-day|working-day",
+        "CC13-E2b: the day's visits and calls are owed each day, or each working day",
+    ),
+    "cc13.shortfall-times": Reading(
+        "day",
+        "day|unit",
+        "CC13-E2b: a time is a day with anything short, or each visit or call that is short",
+    ),
+    "cc13.road-shows-short": Reading(
+        "once", "once|each", "CC13-E4: road shows that were not held cost once a month, or each"
+    ),
+    "cc13.outing-misses": Reading(
+        "each", "each|day", "CC13-E6: leaving late and missing the roll-call cost 50 each, or 50 a day"
+    ),
+    "cc13.papers-incomplete": Reading(
+        "until-complete",
+        "until-complete|for-ever",
+        "CC13-G8b: a car with papers missing counts once they are there, or never",
+    ),
+    "cc13.papers-consent": Reading(
+        "manager-or-leader",
+        "manager-or-leader|all",
+        "CC13-G10a: customer papers are lent with the consent of one of both and the assistant, or of all three",
+    ),
+    "cc13.papers-day": Reading(
+        "next-day-end",
+        "next-day-end|24h",
+        "CC13-G10b: papers are back by the end of the day after, or in 24 hours",
+    ),
+    "cc13.swapped-customer": Reading(
+        "each",
+        "each|together",
+        "CC13-I2b: each who exchanged a customer pays the 100, or all of them together",
+    ),
     "cc10.third-lateness": Reading(
         "five-percent",
         "five-percent|one-percent",
         "CC10-G1: whether the third lateness costs five percent already",
+    ),
+    "comm.complaint-rate": Reading(
+        "active-customers",
+        "active-customers|contacts",
+        "LEASE-COMM-6.2a, DAILY-COMM-3.4-1, AUTO-5.2-1a: what complaints are a share of",
+    ),
+    "auto.promise-kpi": Reading(
+        "first", "first|last", "AUTO-3.1-4, AUTO-3.4-4: the figure counts the first promise, or the last"
     ),
 }

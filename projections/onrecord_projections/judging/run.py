@@ -53,6 +53,7 @@ class Run:
     __slots__ = (
         "case",
         "counted",
+        "done",
         "due_at",
         "end",
         "excused",
@@ -97,6 +98,8 @@ class Run:
         self.stopped_at: datetime | None = None
         self.stopped_by: str | None = None
         self.migrated_at: datetime | None = None
+        self.done: set[str] = set()
+        """Which of its stops have happened."""
         self.end = ""
         self.excused = self.justified = self.fired = False
         self.forms: list[tuple[str, str, Seen]] = []

@@ -33,6 +33,8 @@ class ClockClause(Executable):
     keyed_by: Name | None = None
     on_change: Literal["from-original-start", "from-change"] = "from-original-start"
     """When a fact changes midway: measured from when the case first had that fact, or from the change."""
+    all_stops: bool = False
+    """It stops with the last of `stops_on`, once each of them has happened: both addressees are informed."""
     form: tuple[FormCheck, ...] = ()
     on_breach: OnBreach | None = None
     repeats: Literal["calendar_day", "working_day"] | None = None
@@ -57,9 +59,17 @@ class ClockClause(Executable):
             raise ValueError("`ahead` counts whole days, such as P1D")
         if self.first_day_reading and self.measure in ("elapsed", "working", "started_24h", "until_field"):
             raise ValueError("`first_day_reading` needs a measure in days, months or years")
+        if self.all_stops and (len(self.stops_on) == 1 or self._retroactive):
+            raise ValueError("`all_stops` needs several of them, and `on_change` from the change")
         if self.pause and self.measure not in ("elapsed", "working"):
             raise ValueError("a pause needs a measure in time, elapsed or working")
         return self
+
+    @property
+    def _retroactive(self) -> bool:
+        """Whether it may start in the past."""
+        from_start = self.on_change == "from-original-start"
+        return from_start and any(selector.becomes for selector in self.starts_on)
 
     @property
     def span(self) -> Target | None:
