@@ -296,6 +296,28 @@ def test_when_a_follow_up_is_signed_says_from_which_day_it_counts(signed: str, o
     assert found.claims[0].ended_at == at(over)
 
 
+def test_the_first_follow_up_counts_from_its_own_day_however_late_it_is_signed() -> None:
+    lines = [
+        *CARD_OF_LI,
+        "2026-06-16 10:00:00 client.followed-up by=li channel=call",
+        "2026-06-19 10:00:00 client.follow-up-signed by=leader",
+    ]
+    found = evaluate_ownership(CARD, facts(*lines), at("2026-07-10 00:00:00"))
+    assert found.claims[0].ended_at == at("2026-06-24 00:00:00")
+
+
+def test_of_two_decisions_on_relatives_the_later_one_holds() -> None:
+    lines = [
+        "2026-03-01 10:00:00 client/h client.owner-decided owner=a by=m reason_code=x",
+        "2026-03-02 10:00:00 client/w client.owner-decided owner=b by=m reason_code=x",
+        "2026-03-03 10:00:00 client/w client.related relative=client/h relation=spouse",
+    ]
+    assert told(REGISTRATION, lines, "2026-03-04 00:00:00", "client/h") == [
+        "owner a since 2026-03-01 10:00:00, RE-REG-9 decided",
+        "owner b since 2026-03-03 10:00:00, RE-REG-5 related",
+    ]
+
+
 def test_three_messages_in_a_row_void_a_long_term_customers_card() -> None:
     lines = [
         "2026-05-30 09:00:00 client.card-created salesperson=li long_term=true",

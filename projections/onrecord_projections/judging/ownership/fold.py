@@ -105,8 +105,6 @@ class Fold:
             claim
             for claim in self.claims
             if claim.client == event.case
-            and claim.valid_at is None
-            and claim.ended_at is None
             and rule.id in claim.lacking
             and holder in (None, claim.holder)
             and (card is None or claim.data.get("card") in (None, card))
