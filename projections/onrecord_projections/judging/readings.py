@@ -55,7 +55,7 @@ READINGS: dict[str, Reading] = {
         "receipt", "receipt|acceptance", "CC03-26: the seven days run from receipt, or from acceptance"
     ),
     "cc04.check-rhythm": Reading(
-        "fixed", "fixed|rolling", "CC04-14: a check in each half of the year, or six months after the last one"
+        "fixed", "fixed|rolling", "CC04-14: one check in each half-year, or six months after the last"
     ),
     "cc04.manager-for": Reading(
         "outsiders", "outsiders|everybody", "CC04-18.4: who needs the manager's yes to read classified files"
