@@ -101,14 +101,15 @@ async def gone(
         (sorted(set(wanted) - elsewhere), sorted(BINDING)),
     )
     return [
-        _gone_row(settings, said, state_of(decisions[said[0]]), binding[said[0]])
+        gone_row(settings, said, state_of(decisions[said[0]]), binding[said[0]])
         for said in await cursor.fetchall()
     ]
 
 
-def _gone_row(
+def gone_row(
     settings: Settings, said: tuple[Any, ...], state: str, decided: Decimal | None
 ) -> tuple[Any, ...]:
+    """What was decided and follows from nothing now, made of the last decision that binds."""
     line, person, currency, decided_at, clause, edition, position = said
     assert decided is not None
     nothing = Decimal(0)
