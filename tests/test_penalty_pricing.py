@@ -368,3 +368,16 @@ def test_the_first_step_is_for_the_first_time_that_charges() -> None:
     book = fined("X", "late", "step = [{ amount = 30 }, { amount = 60 }]\nfrom_nth = 2")
     days = [seen(f"06-{day:02}", "late") for day in (2, 3, 4, 5)]
     assert lines_of(tenant(book), *days) == ["li X: 30.00 CNY", "li X: 60.00 CNY", "li X: 60.00 CNY"]
+
+
+def test_s69_several_misses_of_one_day_may_be_one_fine() -> None:
+    line = 'amount = 50\ncharged_once_as = "outing"'
+    book = (fined("L", "left-late", line), fined("R", "roll-call-missed", line))
+    day = "day/li.2026-06-18"
+    told = [
+        f"2026-06-18 09:10:00 {day} violation.observed code=left-late person=li",
+        f"2026-06-18 17:30:00 {day} violation.observed code=roll-call-missed person=li",
+    ]
+    assert lines_of(tenant(*book), *told) == ["li L: 50.00 CNY", "li R: 50.00 CNY"]
+    by_day = (clause_.replace('"outing"', '"outing"\nonce_a = "case"') for clause_ in book)
+    assert lines_of(tenant(*by_day), *told) == ["li L: 50.00 CNY"]

@@ -156,7 +156,7 @@ def _times(memory: CaseMemory, clause: EscalationClause, seen: Seen) -> int:
 
 def _reset(memory: CaseMemory, trigger: Trigger, _: Seen) -> None:
     """Counted from nought again."""
-    memory.counts.pop(trigger.rule, None)
+    memory.tallies.pop(trigger.rule, None)
 
 
 def _defect(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:

@@ -26,7 +26,6 @@ class CaseMemory:
         "case",
         "causes",
         "changed_at",
-        "counts",
         "duties",
         "facts",
         "fired_at",
@@ -59,7 +58,6 @@ class CaseMemory:
         self.found: list[Finding] = []
         self.lacking: list[tuple[Rule, str, Seen, Seen | None]] = []
         self.needs: set[Rule] = set()
-        self.counts: dict[Rule, int] = {}
         self.duties: dict[Rule, Duties] = {}
         self.tallies: dict[Rule, list[object]] = {}
         self.agreed: dict[Rule, list[tuple[str, Seen]]] = {}

@@ -105,7 +105,8 @@ def _once(charges: list[Charge]) -> list[Charge]:
 
 def _act(charge: Charge) -> tuple[str, str, str, str]:
     finding = charge.finding
-    return finding.pack, charge.clause.charged_once_as or "", finding.case, finding.instance
+    act = finding.instance if charge.clause.once_a == "act" else ""
+    return finding.pack, charge.clause.charged_once_as or "", finding.case, act
 
 
 def _place(charge: Charge) -> int:

@@ -129,7 +129,7 @@ READINGS: dict[str, Reading] = {
     "cc13.papers-consent": Reading(
         "manager-or-leader",
         "manager-or-leader|all",
-        "CC13-G10a: customer papers are lent with the consent of one of both and the assistant, or of all three",
+        "CC13-G10a: papers are lent with the consent of one of both and the assistant, or of all three",
     ),
     "cc13.papers-day": Reading(
         "next-day-end",

@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from onrecord_projections.judging.clauses.stated import Executable
-from onrecord_projections.judging.parts import Selectors
+from onrecord_projections.judging.parts import Name, Selectors
 
 
 class EscalationClause(Executable):
@@ -17,6 +17,8 @@ class EscalationClause(Executable):
     """What makes it count from nought again."""
     times: int | None = Field(default=None, ge=1)
     times_reading: str | None = None
+    distinct_field: Name | None = None
+    """Count different values of this field, such as `by`, not events."""
     becomes: dict[str, bool | int | str] = Field(min_length=1, max_length=1)
 
     @model_validator(mode="after")

@@ -64,6 +64,8 @@ class PenaltyClause(Executable, Price):
     """Each pays the whole, or all pay equal shares of it."""
     charged_once_as: Name | None = None
     """Of clauses with the same word here only the first in the rulebook charges one act of one person."""
+    once_a: Literal["act", "case"] = "act"
+    """case: whatever a case shows against these clauses is charged once (CC13-E6)."""
 
     @model_validator(mode="before")
     @classmethod
@@ -85,6 +87,8 @@ class PenaltyClause(Executable, Price):
             )
         if self.codes and not self.finding_of:
             raise ValueError("`codes` are those of `finding_of`")
+        if self.once_a == "case" and self.charged_once_as is None:
+            raise ValueError("`once_a` belongs to `charged_once_as`")
         own = (self.quantity, self.quantity_field, self.value_field, self.person, self.among_field)
         if not self.event and any(own):
             raise ValueError(

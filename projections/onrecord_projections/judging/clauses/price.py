@@ -17,6 +17,7 @@ Sanction = Literal[
     "counted-absent",
     "commission-cancelled",
     "performance-cancelled",
+    "allowance-forfeited",
     "barred-from-borrowing",
     "duty-suspended",
     "salary-held",
