@@ -21,8 +21,9 @@ SHORT = (
     ("calendars.py",),
     ("evaluation.py",),
     ("api.py",),
+    ("whatif.py", "--events", "100000", "--rounds", "1"),
 )
-LONG = (("projections.py", "--growth", "--rounds", "5"),)
+LONG = (("projections.py", "--growth", "--rounds", "5"), ("whatif.py",))
 
 
 def main(*, long: bool) -> int:

@@ -36,7 +36,7 @@ DRAFT = (
     LIVE.replace("edition = 1", "edition = 2")
     .replace("PT24H", "PT12H")
     .replace("2026-07-12T08:00:00+08:00 complaint", "2026-07-11T20:00:00+08:00 complaint")
-    .replace("due 2026-07-12T08", "due 2026-07-11T20")
+    .replace("due 2026-07-12T08:00:00+08:00", "due 2026-07-11 20:00:00")
 )
 STATES = "SELECT case_id, edition, state, due_at FROM {}sla ORDER BY case_id"
 LINES = "SELECT case_id, amount FROM {}penalties ORDER BY at, case_id"

@@ -42,15 +42,22 @@ def handed_over(car: str, when: str) -> New:
     return said("archive.handed-over", f"archive/{car}", when, by="li")
 
 
+def registered(car: str, when: str) -> New:
+    return said("archive.registered", f"archive/{car}", when)
+
+
 async def july(dealer: Bench) -> None:
     """Three papers by one consultant, each three working days: all late, the typhoon between two of them."""
     await dealer.project(
         delivered("A", "07-06 10:00:00"),
         handed_over("A", "07-10 10:00:00"),
+        registered("A", "07-10 11:00:00"),
         delivered("B", "07-13 10:00:00"),
         delivered("C", "07-14 10:00:00"),
         handed_over("B", "07-17 10:00:00"),
+        registered("B", "07-17 11:00:00"),
         handed_over("C", "07-21 10:00:00"),
+        registered("C", "07-21 11:00:00"),
         said("clock.ticked", "clock/tick", "07-31 12:00:00"),
     )
 
@@ -140,9 +147,10 @@ def as_new(event: dict[str, Any]) -> New:
 
 def everything() -> Changes:
     """A new edition, a closed day, another reading, a number: all at once."""
-    _, text = shipped_rulebook("rent-crm")
+    book, text = shipped_rulebook("rent-crm")
+    number = f"edition = {book.edition}"
     return Changes(
-        rulebooks=(Text("draft.toml", text.replace("edition = 1", "edition = 2", 1)),),
+        rulebooks=(Text("draft.toml", text.replace(number, "edition = 9", 1)),),
         calendars=(Text("closed.toml", TYPHOON.replace("2026-07-15", "2026-06-10")),),
         readings=(("r6.month", "due"), ("r9.tolerance-minutes", "5")),
         numbers=(("RENT-CRM-2.5", "PT1H"),),

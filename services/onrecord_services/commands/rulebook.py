@@ -1,15 +1,13 @@
 """onrecord rulebook: check an edition, see the shipped ones, adopt one on the record."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import nats
 import typer
 
-from onrecord_events.log import EventLog
 from onrecord_projections.calendar import shipped
 from onrecord_projections.judging import RulebookError, check, load, shipped_rulebooks
 from onrecord_projections.judging.event_names import (
@@ -20,19 +18,17 @@ from onrecord_projections.judging.event_names import (
     load_event_names,
     shipped_event_names,
 )
-from onrecord_services.commands.common import DEFAULT, Data, fail, out, owner_of, run, site_of
+from onrecord_services.commands.common import DEFAULT, Data, fail, out, run, site_of
 from onrecord_services.commands.coverage import show_coverage
+from onrecord_services.commands.decisions import event, hand_in
 from onrecord_services.commands.edition_diff import show_difference
-from onrecord_services.door import door
-from onrecord_services.importing.run import Refused
-from onrecord_services.site import Site
-from onrecord_services.vault import api_keys
+from onrecord_services.commands.shadow import shadow, unshadow
 
 rulebook_app = typer.Typer(no_args_is_help=True, help="Policies as data: one TOML file an edition.")
 rulebook_app.command("coverage")(show_coverage)
 rulebook_app.command("diff")(show_difference)
-SOURCE = "/onrecord/cli"
-KEY_NAME = "onrecord-cli"
+rulebook_app.command("shadow")(shadow)
+rulebook_app.command("unshadow")(unshadow)
 
 
 @rulebook_app.command("check")
@@ -122,8 +118,8 @@ def adopt(
         "content": text,
         "content_sha256": sha256(text.encode()).hexdigest(),
     } | ({"approved_by": by} if by else {})
-    adopted = _event("rulebook.adopted", f"rulebook/{book.pack}", f"{book.pack}@{book.edition}", body)
-    calendar = _event(
+    adopted = event("rulebook.adopted", f"rulebook/{book.pack}", f"{book.pack}@{book.edition}", body)
+    calendar = event(
         "calendar.adopted",
         f"calendar/{book.calendar}",
         f"{book.calendar} for {book.pack}@{book.edition}",
@@ -133,7 +129,7 @@ def adopt(
             "content": shipped(book.calendar),
         },
     )
-    for refusal in run(_hand_in(site_of(data), tenant, [calendar, adopted])):
+    for refusal in run(hand_in(site_of(data), tenant, [calendar, adopted])):
         if refusal.reason == "conflict":
             fail(f"{book.pack} edition {book.edition} was adopted before; what changes is a new edition")
         fail(f"refused: {refusal.reason} {refusal.where}")
@@ -148,36 +144,3 @@ def _text_of(file: str) -> str:
     if not named:
         fail(f"no such file, and no shipped rulebook {file!r}; `onrecord rulebook list` shows them")
     return named[-1]
-
-
-def _event(type_name: str, subject: str, event_id: str, body: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "specversion": "1.0",
-        "id": event_id,
-        "source": SOURCE,
-        "type": type_name,
-        "subject": subject,
-        "time": datetime.now(UTC).isoformat(),
-        "data": body,
-    }
-
-
-async def _hand_in(site: Site, tenant: str, events: list[dict[str, Any]]) -> list[Refused]:
-    reader = await nats.connect(site.nats["reader"], name="rulebook")
-    try:
-        log = await EventLog.open(reader, tenant)
-        if log.clock == "carried":  # such a log knows no other now than its last event's, or the first day's
-            last = await log.last_position()
-            first_day = datetime.fromisoformat(events[-1]["data"]["effective_at"])
-            now = (await log.event_at(last)).recorded_at if last else first_day
-            events = [event | {"time": now.isoformat(), "recordedtime": now.isoformat()} for event in events]
-    finally:
-        await reader.close()
-    async with owner_of(site) as owner:
-        key = await api_keys.create(owner, tenant, KEY_NAME, sources=[SOURCE], scopes=["write"])
-        try:
-            async with door(site.intake_url, key, log.clock) as way_in:
-                outcomes = await way_in.accept(events)
-        finally:
-            await api_keys.revoke(owner, tenant, KEY_NAME)
-    return [outcome for outcome in outcomes if isinstance(outcome, Refused)]
