@@ -154,4 +154,14 @@ READINGS: dict[str, Reading] = {
     "auto.promise-kpi": Reading(
         "first", "first|last", "AUTO-3.1-4, AUTO-3.4-4: the figure counts the first promise, or the last"
     ),
+    "cc17.month-end": Reading(
+        "inclusive",
+        "inclusive|last-working-day",
+        "CC17 3.1: whether the month's last calendar day or its last working day is its end",
+    ),
+    "cc17.report-days": Reading(
+        "calendar",
+        "calendar|working",
+        "CC17 3.4: whether the two days of a report are calendar or working days",
+    ),
 }
