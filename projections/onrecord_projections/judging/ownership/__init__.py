@@ -23,7 +23,7 @@ from onrecord_projections.judging.ownership.family import family_of
 from onrecord_projections.judging.ownership.fold import Fold, precedence
 from onrecord_projections.judging.ownership.heard import Heard, heard
 from onrecord_projections.judging.ownership.holders import held_spans
-from onrecord_projections.judging.ownership.queue import Turn, turns_of
+from onrecord_projections.judging.ownership.queue import Turn, turns_among, turns_of
 from onrecord_projections.judging.ownership.regime import Regimes, regimes_of
 from onrecord_projections.judging.ownership.spans import changes_of, spans_of
 from onrecord_projections.judging.policy import Settings
@@ -54,9 +54,9 @@ def evaluate_ownership(
     """
     as_of = whole_second(as_of)
     regimes = regimes_of(settings)
-    given = list(events)
-    listed = [event for event in heard(settings, given, regimes.types) if event.at <= as_of]
-    came = {*turns, *_turns_among(settings, given)}
+    told = heard(settings, events, regimes.types)
+    listed = [event for event in told if event.at <= as_of]
+    came = {*turns, *turns_among(settings, told)}
     taken = sorted((turn for turn in came if turn.at <= as_of), key=lambda turn: turn.key)
     parts = [_under(settings, regimes, pack, listed, taken, as_of) for pack in regimes.packs]
     return Ownership(
@@ -65,7 +65,7 @@ def evaluate_ownership(
         tuple(proposal for part in parts for proposal in part.proposals),
         tuple(refused for part in parts for refused in part.refused),
         tuple(join for part in parts for join in part.joins),
-        _next_change(settings, regimes, given, parts, as_of),
+        _next_change(told, parts, as_of),
     )
 
 
@@ -114,21 +114,7 @@ def _joined(fold: Fold) -> set[str]:
     return {name for join in fold.joins for name in (join.client, join.relative)}
 
 
-def _turns_among(settings: Settings, events: Iterable[Recorded]) -> set[Turn]:
-    """What the cases among these events give to newcomers, each case with its own order of turns."""
-    cases: dict[str, list[Recorded]] = {}
-    for event in events:
-        cases.setdefault(event.case, []).append(event)
-    return {turn for listed in cases.values() for turn in turns_of(settings, listed)}
-
-
-def _next_change(
-    settings: Settings,
-    regimes: Regimes,
-    given: Sequence[Recorded],
-    parts: Iterable[Ownership],
-    as_of: datetime,
-) -> datetime | None:
-    """The next lapse, or the next event that has happened only in the future."""
-    ahead = [event.at for event in heard(settings, given, regimes.types) if event.at > as_of]
+def _next_change(told: Iterable[Heard], parts: Iterable[Ownership], as_of: datetime) -> datetime | None:
+    """The next lapse, or the next event that happens only in the future."""
+    ahead = [event.at for event in told if event.at > as_of]
     return min([*ahead, *(part.next_change for part in parts if part.next_change)], default=None)

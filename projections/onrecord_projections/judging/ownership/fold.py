@@ -46,7 +46,7 @@ class Fold:
         if regime is None:
             return
         barred = False
-        for rule in regime.rules:
+        for rule in regime.by_type.get(event.kind, ()):
             if not rule.holds(self.settings, event.at):
                 continue
             if rule.signed.meets(event.kind, event.data):

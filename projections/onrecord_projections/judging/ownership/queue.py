@@ -30,10 +30,22 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 def turns_of(settings: Settings, events: Iterable[Recorded]) -> tuple[Turn, ...]:
-    """Every newcomer that the events of one case give to somebody, under each adopted policy."""
+    """Every newcomer that these events give to somebody, under each adopted policy."""
+    return turns_among(settings, heard(settings, events, regimes_of(settings).types))
+
+
+def turns_among(settings: Settings, listed: Iterable[Heard]) -> tuple[Turn, ...]:
+    """The same of events in order, each case with its own order of turns."""
     regimes = regimes_of(settings)
-    listed = heard(settings, events, regimes.types)
-    return tuple(turn for pack in regimes.packs for turn in _turns(settings, regimes, pack, listed))
+    cases: dict[str, list[Heard]] = {}
+    for event in listed:
+        cases.setdefault(event.case, []).append(event)
+    return tuple(
+        turn
+        for told in cases.values()
+        for pack in regimes.packs
+        for turn in _turns(settings, regimes, pack, told)
+    )
 
 
 def _turns(settings: Settings, regimes: Regimes, pack: str, listed: Iterable[Heard]) -> Iterable[Turn]:
@@ -42,7 +54,7 @@ def _turns(settings: Settings, regimes: Regimes, pack: str, listed: Iterable[Hea
     turns: list[Turn] = []
     for event in listed:
         regime = regimes.at(pack, event.at)
-        for rule in () if regime is None else regime.rules:
+        for rule in () if regime is None else regime.by_type.get(event.kind, ()):
             if rule.rule == "queue" and rule.resets.meets(event.kind, event.data):
                 order = list(event.data["members"])
             if rule.rule not in ("queue", "referral") or not rule.on.meets(event.kind, event.data):

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from onrecord_projections.judging.clauses import ClockClause, OwnershipClause
-from onrecord_projections.judging.index import Rule, Term, equality_of
+from onrecord_projections.judging.index import Rule, Term, Tests, equality_of
 from onrecord_projections.judging.limit import Missing, limit_of
 from onrecord_projections.judging.parts import Selectors
 from onrecord_projections.judging.policy import Settings
@@ -36,7 +37,7 @@ class Meant:
     __slots__ = ("_tests",)
 
     def __init__(self, selectors: Selectors) -> None:
-        self._tests: dict[str, list[tuple[Any, Any]]] = {}
+        self._tests: dict[str, list[tuple[Tests, Tests]]] = {}
         for one in selectors:
             tests = equality_of(one.where, one.event), equality_of(one.unless, one.event)
             self._tests.setdefault(one.event, []).append(tests)
@@ -48,11 +49,14 @@ class Meant:
 
     def meets(self, kind: str, data: Mapping[str, Any]) -> bool:
         """Whether an event of this type and body is meant."""
-        return any(
-            all(data.get(field, default) in wanted for field, default, wanted in where)
-            and not any(data.get(field, default) in wanted for field, default, wanted in unless)
-            for where, unless in self._tests.get(kind, ())
-        )
+        found = self._tests.get(kind)
+        return found is not None and any(_passes(data, where, unless) for where, unless in found)
+
+
+def _passes(data: Mapping[str, Any], where: Tests, unless: Tests) -> bool:
+    return all(data.get(field, default) in wanted for field, default, wanted in where) and not any(
+        data.get(field, default) in wanted for field, default, wanted in unless
+    )
 
 
 class OwnershipRule:
@@ -98,11 +102,11 @@ class Regime:
     book: Rulebook
     rules: tuple[OwnershipRule, ...]
 
-    def meaning(self, kind: str, data: Mapping[str, Any]) -> Iterator[OwnershipRule]:
-        """The rules that speak of such an event, in the order they look at it."""
-        for rule in self.rules:
-            if rule.on.meets(kind, data):
-                yield rule
+    @cached_property
+    def by_type(self) -> Mapping[str, tuple[OwnershipRule, ...]]:
+        """The rules that can have to do with each event type, in the order they look at it."""
+        types = frozenset[str]().union(*(rule.types for rule in self.rules))
+        return {kind: tuple(rule for rule in self.rules if kind in rule.types) for kind in types}
 
     def of(self, name: str) -> tuple[OwnershipRule, ...]:
         """The rules of one kind."""
