@@ -34,15 +34,17 @@ def opening(start: int, buildings: tuple[Building, ...], arrivals: list[Arrival]
     for calendar in shipped_ids():
         adopted = {"calendar": calendar, "effective_at": iso(start), "content": shipped(calendar)}
         tell("policy", f"calendar/{calendar}", "calendar.adopted", adopted)
+    known: set[str] = set()
     for pack, edition, effective_at, content in _rulebooks():
         # Years before a policy's own first day are simulated as if it had been in force.
         told = {
             "pack": pack,
             "edition": edition,
-            "effective_at": iso(min(effective_at, start) if edition == 1 else effective_at),
+            "effective_at": iso(effective_at if pack in known else min(effective_at, start)),
             "content": content,
         }
         tell(f"policy/{edition}", f"rulebook/{pack}", "rulebook.adopted", {**told, "approved_by": HEAD})
+        known.add(pack)
     for number, (person, team, role, area) in enumerate(staff(buildings)):
         tell("hr", f"person/{person}", "staff.joined", {"person": person, "name": name_of(number * 7 + 3)})
         tell(
@@ -59,7 +61,7 @@ def opening(start: int, buildings: tuple[Building, ...], arrivals: list[Arrival]
 
 
 def _rulebooks() -> Iterator[tuple[str, int, int, str]]:
-    """Each edition adopted: its pack, number, first instant and text."""
+    """Each edition adopted: its pack, number, first instant and text; the oldest of a pack first."""
     for text in shipped_rulebooks().values():
         edition = tomllib.loads(text)
         if edition["pack"] in PACKS:
