@@ -123,7 +123,8 @@ def approved_act(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
         (cause, given) for cause, given in memory.agreed.get(rule, ()) if _counts(memory, clause, given, seen)
     ]
     if not any(_all_met(clause, nth, needs, there) for nth, needs in enumerate(clause.any_of)):
-        memory.find(rule, clause.finding, seen, 1)
+        value = _number(seen.data.get(clause.value_field)) if clause.value_field else None
+        memory.find(rule, clause.finding, seen, 1, value=value)
 
 
 def access(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:

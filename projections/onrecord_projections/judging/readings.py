@@ -164,4 +164,7 @@ READINGS: dict[str, Reading] = {
         "calendar|working",
         "CC17 3.4: whether the two days of a report are calendar or working days",
     ),
+    "cc12.filed-before": Reading(
+        "expense", "expense|claim", "CC12-1.8: filed before the money was spent, or before it was claimed"
+    ),
 }

@@ -51,6 +51,7 @@ def _of_checklist(clause: ChecklistClause) -> Said:
 
 def _of_approval(clause: ApprovalClause) -> Said:
     yield from _has("keyed_by", clause.act, clause.keyed_by)
+    yield from _has("value_field", clause.act, clause.value_field)
     for need in (need for needs in clause.any_of for need in needs):
         yield from _has("any_of", need.on, need.distinct_field)
         yield from _has("any_of", need.on, clause.keyed_by)

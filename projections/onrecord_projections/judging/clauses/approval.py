@@ -31,6 +31,8 @@ class ApprovalClause(Executable):
     """Only events that name the same value here count."""
     resets_on: Selectors = ()
     """What makes earlier approvals void, such as a change of the order."""
+    value_field: Name | None = None
+    """The field of the act that names money, for penalties that speak of its value."""
     finding: Name
     person: Owners = ()
 
