@@ -43,7 +43,7 @@ _KEYS: dict[str, frozenset[str]] = {
     "void": frozenset({"times", "resets_on", "flags"}),
     "queue": frozenset({"resets_on"}),
     "override": frozenset({"lapses"}),
-    "holder": frozenset({"ends_on", "wins"}),
+    "holder": frozenset({"ends_on", "wins", "rank_field"}),
 }
 """Which keys belong to which rule only."""
 
@@ -77,7 +77,11 @@ class OwnershipClause(Executable):
     lapses: bool = True
     """Whether a decided owner must go on showing signs of life."""
     ends_on: Selectors = ()
-    wins: Literal["first", "latest"] = "latest"
+    wins: Literal["first", "latest", "ranked"] = "latest"
+    """ranked: an earlier one of `on` goes before a later one, then more goes before less, then the earlier
+    event; what ends it takes out whom it names, and the next one has it (CC13-D2)."""
+    rank_field: Name | None = None
+    """The number of which more goes first."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -89,6 +93,8 @@ class OwnershipClause(Executable):
             raise ValueError("a lapse needs either `after`, such as P10D, or the clause it runs `as_clock`")
         if bool(self.signed_on) != bool(self.signed_within):
             raise ValueError("`signed_on` and `signed_within` need each other")
+        if self.rank_field is not None and self.wins != "ranked":
+            raise ValueError('`rank_field` belongs to `wins = "ranked"`')
         if self.times is None and self.rule == "void" and self.resets_on:
             raise ValueError("`resets_on` needs the number of `times` it sets back")
         return self

@@ -34,13 +34,15 @@ ORDER = (
 class Meant:
     """Which events a key of a clause means."""
 
-    __slots__ = ("_tests",)
+    __slots__ = ("_listed", "_tests")
 
     def __init__(self, selectors: Selectors) -> None:
         self._tests: dict[str, list[tuple[Tests, Tests]]] = {}
+        self._listed: list[tuple[str, Tests, Tests]] = []
         for one in selectors:
             tests = equality_of(one.where, one.event), equality_of(one.unless, one.event)
             self._tests.setdefault(one.event, []).append(tests)
+            self._listed.append((one.event, *tests))
 
     @property
     def types(self) -> frozenset[str]:
@@ -51,6 +53,13 @@ class Meant:
         """Whether an event of this type and body is meant."""
         found = self._tests.get(kind)
         return found is not None and any(_passes(data, where, unless) for where, unless in found)
+
+    def place(self, kind: str, data: Mapping[str, Any]) -> int | None:
+        """Which of its selectors means the event first, counted from nought."""
+        for nth, (event, where, unless) in enumerate(self._listed):
+            if event == kind and _passes(data, where, unless):
+                return nth
+        return None
 
 
 def _passes(data: Mapping[str, Any], where: Tests, unless: Tests) -> bool:
