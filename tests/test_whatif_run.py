@@ -20,6 +20,7 @@ from onrecord_projections.whatif.totals import Moved
 from onrecord_services.engines import Engines
 from onrecord_services.simulate import month
 from onrecord_services.whatif.run import NothingToCompare
+from onrecord_services.whatif.workers import reading
 from projecting import Bench, adopted, at, bench, calendar, said
 from whatif_asking import TYPHOON, Answered, clock_said, line_said, rulebook, typhoon, what_if
 
@@ -280,3 +281,10 @@ async def test_a_bad_draft_starts_no_process(dealer: Bench, engines: Engines, tm
     await july(dealer)
     with pytest.raises(BadChange, match=r"draft\.toml:"):
         await what_if(engines, dealer, rulebook("pack = 3"), tmp_path)
+
+
+async def test_no_time_limit_of_the_readers_role_ends_a_long_answer(engines: Engines) -> None:
+    async with reading(engines.postgres_dsn("onrecord_reader")) as rows:
+        for limit in ("idle_in_transaction_session_timeout", "statement_timeout"):
+            assert await (await rows.execute(f"SHOW {limit}")).fetchone() == ("0",)
+        assert await (await rows.execute("SHOW transaction_read_only")).fetchone() == ("on",)

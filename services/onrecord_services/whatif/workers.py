@@ -45,6 +45,7 @@ class _Worker:
         self.rows, self.question = self.runner.run(_open(errand))
 
 
+_PATIENT = "-c idle_in_transaction_session_timeout=0 -c statement_timeout=0"
 _here: list[_Worker] = []
 """This process's worker, once it has begun."""
 
@@ -71,10 +72,8 @@ def people(share: int) -> Told:
 @asynccontextmanager
 async def reading(url: str) -> AsyncIterator[AsyncConnection[Any]]:
     """A connection that cannot write, in one transaction that sees one moment."""
-    rows = await psycopg.AsyncConnection.connect(url)
+    rows = await _connected(url)
     try:
-        await rows.set_isolation_level(IsolationLevel.REPEATABLE_READ)
-        await rows.set_read_only(True)
         yield rows
         await rows.rollback()
     finally:
@@ -89,14 +88,20 @@ async def settings_of(rows: AsyncConnection[Any]) -> Settings:
     return settings
 
 
+async def _connected(url: str) -> AsyncConnection[Any]:
+    """The reader's time limits are for questions; this one holds its snapshot as long as it takes."""
+    rows = await psycopg.AsyncConnection.connect(url, options=_PATIENT)
+    await rows.set_isolation_level(IsolationLevel.REPEATABLE_READ)
+    await rows.set_read_only(True)
+    return rows
+
+
 def _begin(errand: Errand) -> None:
     _here.append(_Worker(errand))
 
 
 async def _open(errand: Errand) -> tuple[AsyncConnection[Any], Question]:
-    rows = await psycopg.AsyncConnection.connect(errand.url)
-    await rows.set_isolation_level(IsolationLevel.REPEATABLE_READ)
-    await rows.set_read_only(True)
+    rows = await _connected(errand.url)
     await rows.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(errand.snapshot)))
     await generation.use(rows, errand.generation)
     live = await settings_of(rows)
