@@ -29,13 +29,12 @@ def ownership_faults(clause: Clause, clauses: Mapping[str, Clause]) -> Iterator[
         wanted = clause.holder
     yield from _lacking("on", clause.on, wanted)
     yield from _lacking("on", clause.on, _SAYS.get(clause.rule, "").split())
-    if clause.rank_field is not None and not any(_has(one, (clause.rank_field,)) for one in clause.on):
-        yield "rank_field", f"none of these events has a field {clause.rank_field!r}"
     if clause.rule == "queue":
         yield from _lacking("resets_on", clause.resets_on, ("members",))
-    for field in clause.filled:
-        if not any(_has(one, (field,)) for one in clause.on):
-            yield "filled", f"none of these events has a field {field!r}"
+    fields = [*(("filled", field) for field in clause.filled), ("rank_field", clause.rank_field)]
+    for key, asked in fields:
+        if asked is not None and not any(_has(one, (asked,)) for one in clause.on):
+            yield key, f"none of these events has a field {asked!r}"
 
 
 def _lacking(key: str, selectors: Iterable[Selector], fields: Iterable[str]) -> Iterator[tuple[str, str]]:
