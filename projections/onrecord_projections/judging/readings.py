@@ -48,6 +48,7 @@ READINGS: dict[str, Reading] = {
     "cc02.repeat-doubles": Reading(
         "off", "on|off", "CC02-E10: what is charged again for want of correction is doubled on the ladder too"
     ),
+    "cc02.lost-piece": Reading("paper", "paper|file", "CC02-E7: a lost piece is a paper, or a whole file"),
     "cc02.withheld-from": Reading(
         "advisor", "advisor|both", "CC02-E6c: whose performance pay may be withheld"
     ),
@@ -166,5 +167,13 @@ READINGS: dict[str, Reading] = {
     ),
     "cc12.filed-before": Reading(
         "expense", "expense|claim", "CC12-1.8: filed before the money was spent, or before it was claimed"
+    ),
+    "cc07.escorts": Reading(
+        "looser",
+        "looser|stricter",
+        "CC07-A3.2: with five guests and with ten the looser band holds, or the stricter one",
+    ),
+    "cc08.half-year": Reading(
+        "fixed", "fixed|rolling", "CC08-4.2.3: half-years of the calendar, or six months from the last visit"
     ),
 }
