@@ -1,6 +1,7 @@
 """Builders for tests of the read models: a tenant of one's own, events in a line, rows as they are."""
 
 import secrets
+import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -51,14 +52,14 @@ def said(
     )
 
 
-def adopted(content: str, pack: str, edition: int = 1, effective: str = ANCIENT) -> New:
-    """A rulebook in force since long ago."""
+def adopted(content: str, pack: str, edition: int | None = None, effective: str = ANCIENT) -> New:
+    """A rulebook in force since long ago, under the edition its content names."""
     return said(
         "rulebook.adopted",
         f"rulebook/{pack}",
         at("01-01 00:00:00"),
         pack=pack,
-        edition=edition,
+        edition=tomllib.loads(content)["edition"] if edition is None else edition,
         effective_at=effective,
         content=content,
     )

@@ -101,13 +101,13 @@ async def test_the_callback_rate_counts_late_ones_and_the_in_time_rate_does_not(
         "kpi": "RENT-CRM-2.2-1",
         "says": "Every complaint, repair and paid service is called back: the rate must be 100 percent.",
         "pack": "rent-crm",
-        "edition": 1,
+        "edition": 2,
         "clause": "RENT-CRM-2.1-2",
         "kind": "repair",
         "month": "2026-07",
         "rate": {"count": 2, "of": 3, "share": 0.6667},
         "in_time": {"count": 1, "of": 3, "share": 0.3333},
-        "target": "1.00",
+        "target": "1",
         "reached": False,
     }
     nothing = by_clause["RENT-CRM-2.1-1"]

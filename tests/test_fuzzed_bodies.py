@@ -206,7 +206,7 @@ async def adopt_both_packs(http: httpx.AsyncClient) -> None:
         ("calendar.adopted", "calendar/cn-state-council", {"calendar": "cn-state-council", "content": CN})
     ]
     for pack, text in packs.items():
-        body = {"pack": pack, "edition": 1, "content": text}
+        body = {"pack": pack, "edition": tomllib.loads(text)["edition"], "content": text}
         said.append(("rulebook.adopted", f"rulebook/{pack}", body))
     events = [
         {
