@@ -138,9 +138,14 @@ def kpis_said(settings: Settings, found: Sequence[Figure], rules: Iterable[str])
     wanted = set(rules)
     ranked = [each for each in standings(settings, found) if each.kpi in wanted]
     return [
-        *(f"{each.kpi} {figure_said(each)}" for each in found if each.kpi in wanted),
+        *(f"{each.kpi} {figure_said(each)}" for each in sorted(found, key=_by_name) if each.kpi in wanted),
         *(f"{each.kpi} {standing_said(each)}" for each in ranked),
     ]
+
+
+def _by_name(figure: Figure) -> tuple[str, str, str, bool, str]:
+    """All together after the groups."""
+    return figure.kpi, figure.part, figure.period, figure.group is None, figure.group or ""
 
 
 def findings_said(findings: Iterable[Finding], rules: Iterable[str]) -> list[str]:
