@@ -233,13 +233,13 @@ async def test_an_explanation_names_every_interval_and_its_event(asked: House) -
     (found,) = (await asked.ask("/v1/clocks/explain", case="complaint/D", clause="DAY"))["items"]
     assert [
         (part["begin"], part["end"], part["kind"], part["why"], part["position"])
-        for part in found["intervals"]
+        for part in found["told"]["intervals"]
     ] == [
         ("2026-07-11T11:00:00+08:00", "2026-07-11T12:00:00+08:00", "counted", "elapsed time", 5),
         ("2026-07-11T12:00:00+08:00", "2026-07-13T10:00:00+08:00", "paused", "customer", 7),
     ]
-    assert found["clock"]["state"] == "paused"
-    assert found["arithmetic"][0].startswith("starts 2026-07-11T11:00:00+08:00 by event ")
+    assert found["told"]["clock"]["state"] == "paused"
+    assert found["told"]["arithmetic"][0] == {"op": "start", "of": {}, "gives": "2026-07-11T11:00:00+08:00"}
     assert len(found["digest"]) == 64
 
 

@@ -56,7 +56,7 @@ async def test_one_promise_has_a_state_at_each_pair_of_times(
     (listed,) = (await asked.ask("/v1/clocks", case="complaint/A", **times))["items"]
     assert listed == clock
     (why,) = (await asked.ask("/v1/clocks/explain", case="complaint/A", clause="DAY", **times))["items"]
-    assert (why["clock"]["state"], why["clock"]["stopped_at"]) == then
+    assert (why["told"]["clock"]["state"], why["told"]["clock"]["stopped_at"]) == then
 
 
 async def test_the_answer_names_both_times_and_the_position_it_was_known_at(asked: House) -> None:

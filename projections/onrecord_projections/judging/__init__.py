@@ -2,7 +2,7 @@
 
 from onrecord_projections.judging.case import CaseFold, evaluate
 from onrecord_projections.judging.check import check
-from onrecord_projections.judging.explain import Explanation, Interval, Step, explain
+from onrecord_projections.judging.explaining import ClockTold, Interval, Step, explain
 from onrecord_projections.judging.faults import Fault, RulebookError
 from onrecord_projections.judging.penalty_rules import (
     PenaltyLine,
@@ -27,7 +27,7 @@ __all__ = [
     "CaseFold",
     "Clock",
     "Draft",
-    "Explanation",
+    "ClockTold",
     "Fault",
     "Finding",
     "Interval",

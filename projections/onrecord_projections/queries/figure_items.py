@@ -62,7 +62,7 @@ async def behind(view: View, wanted: Wanted, *, cursor: str | None = None, limit
     key = key_of(cursor, _Key)
     after = key.case if key else ""
     items: list[ItemRow] = []
-    cases = await _cases_behind(view, wanted, span, asked, after)
+    cases = await cases_behind(view, wanted, span, asked, after)
     async for case, found in items_told(view, cases):
         if len(items) >= limit:
             return Page(items, _Key(after))
@@ -75,9 +75,10 @@ async def behind(view: View, wanted: Wanted, *, cursor: str | None = None, limit
     return Page(items, _Key(after) if len(cases) == CASES_MAX else None)
 
 
-async def _cases_behind(
+async def cases_behind(
     view: View, wanted: Wanted, span: Span, asked: Sequence[Asked], after: str
 ) -> list[str]:
+    """Every case with an item in the period."""
     if view.timed:
         return [case for case in await cases_told(view, asked) if case > after]
     of = sorted({name for each in asked if each.of_clocks for name in each.clause.of})

@@ -40,9 +40,9 @@ Line = Mapping[str, Any]
 
 async def as_known(view: View, person: str | None, month: str | None) -> list[Line]:
     """The lines of a person, a month, or all: the latest month first, person by person."""
-    findings = await _findings(view, person, month)
-    decided = await _decided(view, person)
-    paid = await _paid(view, list(findings))
+    findings = await findings_known(view, person, month)
+    decided = await decided_known(view, person)
+    paid = await paid_known(view, list(findings))
     found = await asyncio.to_thread(_assessed, view, findings, decided, paid)
     wanted = [line for line in found if month in (None, line["month"])]
     wanted.sort(key=lambda line: (line["person"], line["id"]))
@@ -68,7 +68,7 @@ def _assessed(
     return [dict(zip(_NAMES, row, strict=True)) for row in rows]
 
 
-async def _findings(view: View, person: str | None, month: str | None) -> dict[str, list[Finding]]:
+async def findings_known(view: View, person: str | None, month: str | None) -> dict[str, list[Finding]]:
     """Person by person everything found, since ladders may count longer than a month."""
     filters = Filters()
     filters.add("position <= %s", view.position)
@@ -89,7 +89,7 @@ async def _findings(view: View, person: str | None, month: str | None) -> dict[s
     return found
 
 
-async def _decided(view: View, person: str | None) -> list[tuple[Any, ...]]:
+async def decided_known(view: View, person: str | None) -> list[tuple[Any, ...]]:
     """What was decided, in the order in which it counts."""
     filters = Filters()
     filters.add("position <= %s", view.position)
@@ -101,7 +101,7 @@ async def _decided(view: View, person: str | None) -> list[tuple[Any, ...]]:
     )
 
 
-async def _paid(view: View, persons: Sequence[str]) -> Pays:
+async def paid_known(view: View, persons: Sequence[str]) -> Pays:
     """The pay on record then: where it was put right since, from the events."""
     if await view.fetch(_PAID_LATER, (persons, view.position)):
         rows = await view.fetch(_PAID_BEFORE, ([f"person/{person}" for person in persons], view.position))

@@ -163,6 +163,12 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
 
 async def one(view: View, client: str) -> OwnerInFull | None:
     """Everything about the owner of one client at `view.at`; None if nothing ever spoke of it."""
+    known = await evaluated(view, client)
+    return None if known is None else await _in_full(view, client, known)
+
+
+async def evaluated(view: View, client: str) -> Ownership | None:
+    """What the rules say of a client and all that counts as one with it; None if nothing ever spoke of it."""
     members = [member for (member,) in await view.fetch(_FAMILY, (client,))] or [client]
     histories = await timeline.of_cases(view.rows, members, until=view.position)
     members = ownership.related(client, [event for told in histories.values() for event in told])
@@ -172,7 +178,7 @@ async def one(view: View, client: str) -> OwnerInFull | None:
     known = _of_family(found, family_of(found.joins, client))
     if not (known.spans or known.claims or known.refused):
         return None
-    return await _in_full(view, client, known)
+    return known
 
 
 def _of_family(found: Ownership, family: frozenset[str]) -> Ownership:

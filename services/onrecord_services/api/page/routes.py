@@ -10,13 +10,12 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation
 
-from onrecord_projections.queries import explain
-from onrecord_projections.queries.explain import ExplanationRow
+from onrecord_projections.queries.explain_told import Explanation
 from onrecord_projections.queries.view import Times, View
 from onrecord_services.api.access import KEY_COOKIE, LANG_COOKIE, Visitor, language_of, reader_of, visitor_of
 from onrecord_services.api.failures import handlers
 from onrecord_services.api.page import case as casefile
-from onrecord_services.api.page import explained, figures, overview, signing_in
+from onrecord_services.api.page import explained, explaining, figures, overview, signing_in
 from onrecord_services.api.page.frame import CONTENT_SECURITY_POLICY, Frame, document
 from onrecord_services.api.page.html import h
 from onrecord_services.api.page.signing_in import OnceLink
@@ -44,7 +43,7 @@ _Request = Request[Any, Any, Any]
 _Answer = Response[str]
 TheKeyRing = NamedDependency[SkipValidation[KeyRing]]
 TheLink = NamedDependency[SkipValidation[OnceLink | None]]
-Name = Annotated[str, QueryParameter(max_length=ID_CHARS_MAX)]
+Wish = Annotated[str | None, QueryParameter(max_length=ID_CHARS_MAX)]
 Cursor = Annotated[str | None, QueryParameter(max_length=2000)]
 Field = Annotated[str | None, QueryParameter(max_length=40)]
 
@@ -95,23 +94,32 @@ async def explain_page(
     request: _Request,
     reads: TheReads,
     keyring: TheKeyRing,
-    case: Name,
-    clause: Name,
+    case: Wish = None,
+    clause: Wish = None,
     instance: Annotated[str | None, QueryParameter(max_length=INSTANCE_CHARS_MAX)] = None,
+    line: Wish = None,
+    person: Wish = None,
+    month: Wish = None,
+    client: Wish = None,
+    kpi: Wish = None,
+    period: Wish = None,
+    group: Wish = None,
 ) -> _Answer:
-    """One clock, hour by hour."""
+    """One clock (`case`, `clause`), line, person's month, client or figure, down to the events."""
     visitor = await _visitor(request, keyring)
     if visitor is None:
         return _sign_in_page(request)
+    wanted = explaining.Wanted(case, clause, instance, line, person, month, client, kpi, period, group)
 
-    async def question(view: View) -> tuple[View, ExplanationRow | None]:
-        return view, await explain.one(view, case, clause, instance)
+    async def question(view: View) -> tuple[View, list[Explanation]]:
+        return view, await explaining.found(view, wanted)
 
     view, found = await reads.ask(visitor.tenant, question, lang=visitor.lang, times=chosen(request))
     frame = _frame(request, visitor, view, refreshes=False)
-    if found is None:
-        return _not_found(frame, f"{case} {clause}")
-    return _page(document(frame, clause, explained.content(frame.lang, found)))
+    if not found:
+        return _not_found(frame, wanted.said)
+    shown = (explained.content(frame.lang, one) for one in found)
+    return _page(document(frame, say(frame.lang, "why"), *shown))
 
 
 @get("/figures", include_in_schema=False)

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from onrecord_projections.queries.view import Lang
+from onrecord_services.api.page.explain_words import EXPLAINED
 
-_WORDS: dict[str, tuple[str, str]] = {
+_WORDS: dict[str, tuple[str, str]] = EXPLAINED | {
     "title": ("onrecord", "留痕"),
     "sign-in": ("Sign in", "登录"),
     "sign-out": ("Sign out", "退出"),

@@ -3,7 +3,7 @@
 from litestar import Router
 
 from onrecord_services.api.parameters import refuse_unknown
-from onrecord_services.api.routes import cases, clients, clocks, figures, kpi, shadow
+from onrecord_services.api.routes import cases, clients, clocks, explain, figures, kpi, shadow
 
 ROUTES = Router(
     "/v1",
@@ -11,7 +11,11 @@ ROUTES = Router(
     route_handlers=[
         clocks.list_clocks,
         clocks.count_clocks,
-        clocks.explain_clock,
+        explain.explain_clock,
+        explain.explain_penalty_line,
+        explain.explain_sum,
+        explain.explain_client,
+        explain.explain_kpi,
         cases.list_cases,
         cases.show_case,
         cases.show_timeline,

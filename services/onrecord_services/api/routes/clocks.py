@@ -5,17 +5,14 @@ from typing import Annotated, Literal
 from litestar import Response, get
 from litestar.params import FromQuery, QueryParameter
 
-from onrecord_projections.queries import explain, questions, totals
-from onrecord_projections.queries.answer import Answer, Page
+from onrecord_projections.queries import questions, totals
+from onrecord_projections.queries.answer import Answer
 from onrecord_projections.queries.clocks import ClockRow, Kind, State, Wanted
-from onrecord_projections.queries.explain import ExplanationRow
 from onrecord_projections.queries.totals import TotalRow
 from onrecord_projections.queries.view import View
 from onrecord_services.api.answers import CSV_ROWS_MAX, as_csv, as_json
 from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import (
-    ID_CHARS_MAX,
-    INSTANCE_CHARS_MAX,
     AsOf,
     Cursor,
     Id,
@@ -29,8 +26,6 @@ from onrecord_services.api.parameters import (
     instant,
     times,
 )
-from onrecord_services.api.problems import unknown
-from onrecord_services.problem import TurnedAway
 
 _CSV_COLUMNS = (
     "case",
@@ -121,37 +116,6 @@ async def count_clocks(
 
     async def question(view: View) -> Answer[TotalRow]:
         return view.answer(await totals.clocks(view, wanted, by, cursor=cursor, limit=limit))
-
-    return as_json(
-        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
-    )
-
-
-@get(
-    "/clocks/explain",
-    responses=answered(Answer[ExplanationRow], "Why one clock says what it says."),
-)
-async def explain_clock(
-    reads: TheReads,
-    visitor: TheVisitor,
-    case: Annotated[str, QueryParameter(max_length=ID_CHARS_MAX)],
-    clause: Annotated[str, QueryParameter(max_length=ID_CHARS_MAX)],
-    instance: Annotated[
-        str | None, QueryParameter(max_length=INSTANCE_CHARS_MAX, description="Without it the latest one.")
-    ] = None,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    wait_for: WaitFor = None,
-    lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
-) -> Response[bytes]:
-    """Every interval of one clock, counted or not and why, down to the events."""
-    when = times(as_of, known_at)
-
-    async def question(view: View) -> Answer[ExplanationRow]:
-        found = await explain.one(view, case, clause, instance)
-        if found is None:
-            raise TurnedAway(unknown(f"a clock of clause {clause} in case {case}"))
-        return view.answer(Page([found]))
 
     return as_json(
         await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
