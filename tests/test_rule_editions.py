@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import pytest
 
-from judging_builders import ADOPTED, HEAD, adopting, at, clause, facts, policy, story
+from judging_builders import ADOPTED, EXAMPLE, HEAD, ZONE, adopting, at, clause, facts, policy, story
 from onrecord_projections.judging import CaseFold, Settings, evaluate
 
 FIRST = HEAD + clause()
@@ -13,6 +13,7 @@ SECOND = HEAD.replace("edition = 1", "edition = 2").replace("2020-01-01", "2026-
 )
 REGISTERED = "2026-03-02 23:00:00 complaint.registered severity=minor"
 AMENDED = "2026-03-03T00:00:00+08:00"
+JULY = "2026-07-01T00:00:00+08:00"
 
 
 def amended(settings: Settings, amends: int = 1, **more: str) -> Settings:
@@ -131,3 +132,29 @@ def test_an_open_breach_says_when_it_is_found_next() -> None:
         look = next_due
     assert seen == [0, 1, 2, 3]
     assert look == at("2026-04-08 00:00:00")
+
+
+APPROVED = """
+[[clause]]
+id = "T-9"
+cites = "9"
+says_en = "Adopted with somebody's approval."
+says_zh = "须经批准施行。"
+kind = "checklist"
+event = [{ event = "rulebook.adopted", where = { pack = "test" } }]
+filled = ["approved_by"]
+finding = "adopted-without-approval"
+""" + EXAMPLE.replace("no clock", "nothing found")
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("", ["adopted-without-approval 2026-07-01 00:00"]),  # when it takes effect, not when it was decided
+        ("approved_by=gm", []),
+    ],
+)
+def test_a_policy_may_ask_who_approved_it(said: str, found: list[str]) -> None:
+    decided = f"2026-06-01 09:00:00 rulebook.adopted pack=test edition=1 effective_at={JULY} {said}".strip()
+    findings = evaluate(adopting(FIRST + APPROVED), facts(decided), at("2026-08-01 00:00:00")).findings
+    assert [f"{item.code} {item.at.astimezone(ZONE):%Y-%m-%d %H:%M}" for item in findings] == found

@@ -21,7 +21,7 @@ from onrecord_projections.judging.case import whole_second
 from onrecord_projections.judging.effective import effective_at
 from onrecord_projections.judging.run import SECOND
 
-UNJUDGED_KINDS = frozenset({"clock", "intake", "rulebook", "calendar", "setting", "source"})
+UNJUDGED_KINDS = frozenset({"clock", "intake", "calendar", "setting", "source"})
 """Streams that are no case: endless, and no clause speaks of them."""
 
 EVENTS_IN_MEMORY_MAX = 30_000
@@ -138,9 +138,10 @@ class Bench:
         since: datetime,
         now: datetime,
         tally: Tally | None = None,
+        also: Iterable[str] = (),
     ) -> list[Change]:
-        """What a change of the rules from `since` on did to the cases that lived then."""
-        affected = await cases.lived_since(connection, since)
+        """What a change of the rules from `since` on did to the cases that lived then, and to `also`."""
+        affected = sorted({*await cases.lived_since(connection, since), *also})
         before = await self._states_of(connection, affected, now)
         was, self.settings, self._ground = self._ground, settings, Ground(settings)
         self.clear()

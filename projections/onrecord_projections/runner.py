@@ -140,7 +140,8 @@ class Runner:
                 settings = settings.evolve(fresh[0])
                 await timeline.mark_policy(cursor, fresh[0])
                 if events[0].type not in SHADOW_TYPES:
-                    again = await self._judge_again(settings, fresh[0], watermark, tally)
+                    touched = [change.case_id for change in changes]
+                    again = await self._judge_again(settings, fresh[0], watermark, tally, touched)
                     changes = one_each([*changes, *again])
             await self._write(cursor, changes, fresh, settings, passed)
             await self._shadow.write(cursor, beside, fresh, settings, passed)
@@ -168,10 +169,16 @@ class Runner:
         await penalties.write(cursor, found, fresh, settings, rules_changed=rules_changed)
 
     async def _judge_again(
-        self, settings: Settings, event: Recorded, now: datetime, tally: journal.Tally
+        self,
+        settings: Settings,
+        event: Recorded,
+        now: datetime,
+        tally: journal.Tally,
+        touched: Sequence[str],
     ) -> list[Change]:
+        """Also the case of the decision itself: a policy may ask who approved it."""
         since = datetime.fromisoformat(event.data["effective_at"])
-        return await self._bench.judge_again(self._connection, settings, since, now, tally)
+        return await self._bench.judge_again(self._connection, settings, since, now, tally, touched)
 
     async def _stop(self, error: str) -> None:
         """Poison stops its lane with a name and a row; it is never skipped in silence."""

@@ -13,6 +13,7 @@ from operator import attrgetter
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging.effective import effective_at
 from onrecord_projections.judging.index import Plan
+from onrecord_projections.judging.limit import instant
 from onrecord_projections.judging.policy import Settings
 from onrecord_projections.judging.run import EVER, SECOND, Seen
 from onrecord_projections.judging.state import CaseState
@@ -81,6 +82,8 @@ class CaseFold:
             self._stale = True
         self._positions[event_id] = position
         at = effective_at(self._settings, recorded)
+        if "effective_at" in recorded.data:  # a decision counts when it takes effect
+            at = max(at, instant(recorded.data["effective_at"]))
         second = at.replace(microsecond=0) if at.microsecond else at
         seen = Seen(second, position, event_id, recorded.data, exact_at=at)
         self._insert(Entry((at, recorded.sequence or 0, position), plan, seen))
