@@ -165,6 +165,17 @@ def test_a_finding_over_a_cap_carries_how_much_over() -> None:
     assert (str(finding.value), finding.person, finding.quantity) == ("0.10", "li", 1)
 
 
+def test_what_one_visit_costs_is_added_up_and_each_bill_is_found_for_what_it_adds() -> None:
+    added_up = LIMIT.replace('finding = "over-cap"', 'finding = "over-cap"\nadded_up = true')
+    lines = [
+        f"2026-06-08 {hour}:00:00 expense.recorded kind=reception amount={amount} guests=3 guest_class=a"
+        for hour, amount in ((12, "500.00"), (15, "500.00"), (18, "500.00"), (19, "30.00"), (21, "3.00"))
+    ]
+    settings = adopting(HEAD + CLAUSE + added_up + NO_EXAMPLE)
+    findings = evaluate(settings, facts(*lines), at("2027-01-01 00:00:00")).findings
+    assert [finding.value for finding in findings] == [10, 1]
+
+
 @pytest.mark.parametrize(
     ("guests", "escorts", "over"), [(4, 1, 0), (4, 3, 2), (5, 2, 0), (9, 3, 1), (10, 3, 0)]
 )

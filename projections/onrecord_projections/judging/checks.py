@@ -44,6 +44,11 @@ def limit(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
     if band is None:
         return
     excess = _excess(band, number, clause.tolerance_percent)
+    if clause.added_up:
+        earlier = memory.tallies.setdefault(rule, [])
+        already = sum((Decimal(str(each)) for each in earlier), Decimal(0))
+        earlier.append(number)
+        excess = round(min(number, excess + already), 9)  # thirds of money add up to a hair too much
     if excess > 0:
         whole = int(excess.to_integral_value(ROUND_CEILING)) if clause.quantity == "excess" else 1
         memory.find(rule, clause.finding, seen, whole, value=excess)

@@ -46,7 +46,15 @@ class LimitClause(Executable):
     quantity: Literal["once", "excess"] = "once"
     """excess: as many as are missing or too many, rounded up."""
     tolerance_percent: Decimal = Decimal(0)
+    added_up: bool = False
+    """The events of a case count together against the cap; each one is found for what it adds beyond it."""
     person: Owners = ()
+
+    @model_validator(mode="after")
+    def _adds_to_a_cap(self) -> Self:
+        if self.added_up and any(band.floor is not None for band in self.band):
+            raise ValueError("`added_up` goes with a `cap`: a sum passes it once")
+        return self
 
 
 class CountClause(Executable):
