@@ -3,20 +3,21 @@
 Rules are clauses made ready to run: selectors become tuples, defaults of event fields are looked up once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from onrecord_events.vocabulary import event_types
 from onrecord_projections.judging.clauses import (
+    AccessClause,
+    ApprovalClause,
     Clause,
     ClockClause,
-    FormClause,
     RequiredClause,
 )
 from onrecord_projections.judging.parts import (
-    FormCheck,
     OwnedBy,
     Selector,
     Switch,
@@ -119,12 +120,8 @@ class Rule:
         self.switch: Switch | None = getattr(clause, "switch", None)
         named: tuple[OwnedBy, ...] = getattr(clause, "owner", ()) or getattr(clause, "person", ())
         self.owners = tuple((owner.field, equality_of(owner.facts)) for owner in named)
-        self.form = tuple((clause.id, check) for check in _checks(clause)) + tuple(
-            (other.id, check)
-            for other in term.book.clause
-            if isinstance(other, FormClause) and clause.id in other.of
-            for check in other.form
-        )
+        own = clause.form if isinstance(clause, ClockClause) else ()
+        self.form = (*((clause.id, check) for check in own), *term.book.forms.get(clause.id, ()))
         timed = clause if isinstance(clause, ClockClause) else None
         self.target = timed.span if timed else None
         self.due_field = timed.due_field if timed else None
@@ -211,13 +208,15 @@ class Index:
         rules = [Rule(term, clause) for term in terms for clause in term.book.clause]
         by_type: dict[str, list[Trigger]] = {}
         by_fact: dict[str, list[Trigger]] = {}
+        wanted: set[str] = set()
         for rule in rules:
-            for trigger, selector in _triggers(rule):
+            triggers = list(_triggers(rule))
+            wanted.update(_facts_wanted(rule, triggers))
+            for trigger, selector in triggers:
                 if selector.event:
                     by_type.setdefault(selector.event, []).append(trigger)
                 for field in selector.becomes:
                     by_fact.setdefault(field, []).append(trigger)
-        wanted = {field for rule in rules for field in _facts_wanted(rule)}
         plans = {}
         for name, known in event_types().items():
             fields = tuple(sorted(wanted & set(known.model_fields)))
@@ -255,31 +254,29 @@ def _triggers(rule: Rule) -> Iterator[tuple[Trigger, Selector]]:
             yield Trigger(rule, role, selector, f"{nth}" if role == "stop" else ""), selector
             if role in OF_ACTS and (taken_back := _retraction_of(selector.event)) is not None:
                 yield Trigger(rule, "retract", taken_back), taken_back
-    for pause in getattr(rule.clause, "pause", ()):
+    for pause in rule.clause.pause if isinstance(rule.clause, ClockClause) else ():
         for selector in pause.begins_on:
             yield Trigger(rule, "pause", selector, pause.cause), selector
         for selector in pause.ends_on:
             yield Trigger(rule, "resume", selector, pause.cause), selector
-
-    for alternative, needs in enumerate(getattr(rule.clause, "any_of", ())):
+    for alternative, needs in enumerate(
+        rule.clause.any_of if isinstance(rule.clause, ApprovalClause) else ()
+    ):
         for nth, need in enumerate(needs):
             for selector in need.on:
                 yield Trigger(rule, "agree", selector, f"{alternative}.{nth}"), selector
 
 
+@cache
 def _retraction_of(event: str) -> Selector | None:
     """What takes an act back: `violation.retracted` a violation, on the same stream."""
     name = f"{event.partition('.')[0]}.retracted"
     return Selector(event=name) if name in event_types() else None
 
 
-def _checks(clause: Clause) -> tuple[FormCheck, ...]:
-    return clause.form if isinstance(clause, ClockClause) else ()
-
-
-def _facts_wanted(rule: Rule) -> Iterator[str]:
+def _facts_wanted(rule: Rule, triggers: Iterable[tuple[Trigger, Selector]]) -> Iterator[str]:
     """Fields whose last seen value somebody will ask for."""
-    for _, selector in _triggers(rule):
+    for _, selector in triggers:
         yield from selector.facts
         yield from selector.becomes
     for field, tests in rule.owners:
@@ -288,5 +285,6 @@ def _facts_wanted(rule: Rule) -> Iterator[str]:
     yield from (check.same_as for _, check in rule.form if check.same_as)
     if isinstance(rule.clause, RequiredClause) and rule.clause.number_fact:
         yield rule.clause.number_fact
-    for test in (*getattr(rule.clause, "allow", ()), *getattr(rule.clause, "deny", ())):
-        yield from (*test.facts, *test.same_as.values())
+    if isinstance(rule.clause, AccessClause):
+        for test in (*rule.clause.allow, *rule.clause.deny):
+            yield from (*test.facts, *test.same_as.values())

@@ -1,7 +1,7 @@
 """Rulebook: one edition of one policy, read from TOML. It is whole and sound, or it is refused whole."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -12,11 +12,13 @@ from pydantic import AwareDatetime, Field, StringConstraints, ValidationError, f
 
 from onrecord_projections.judging.clauses import (
     Clause,
+    FormClause,
     KpiClause,
 )
 from onrecord_projections.judging.faults import Fault, Places, RulebookError
 from onrecord_projections.judging.parts import (
     Checked,
+    FormCheck,
     Words,
 )
 from onrecord_projections.judging.pricing.tariff import Tariff
@@ -61,6 +63,16 @@ class Rulebook(Checked):
         if isinstance(self.effective_from, datetime):
             return self.effective_from.astimezone(UTC)
         return datetime.combine(self.effective_from, time(), ZoneInfo(self.zone)).astimezone(UTC)
+
+    @cached_property
+    def forms(self) -> Mapping[str, tuple[tuple[str, FormCheck], ...]]:
+        """What form clauses ask of the stops of other clauses, by the clause they speak of."""
+        asked: dict[str, tuple[tuple[str, FormCheck], ...]] = {}
+        for clause in self.clause:
+            if isinstance(clause, FormClause):
+                for name in clause.of:
+                    asked[name] = (*asked.get(name, ()), *((clause.id, check) for check in clause.form))
+        return asked
 
     @cached_property
     def tariff(self) -> Tariff:
