@@ -10,7 +10,6 @@ from onrecord_projections.judging.clauses.stated import Executable
 from onrecord_projections.judging.durations import Measure
 from onrecord_projections.judging.parts import Checked, Coded, Duration, Name, Owners, Selectors
 
-
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
