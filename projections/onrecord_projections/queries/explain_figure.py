@@ -50,7 +50,7 @@ async def of_period(view: View, wanted: Wanted) -> list[Explanation]:
         view.settings, {c: s for c, s in summed(view.settings, items).items() if c.period == wanted.period}
     )
     told = [
-        _kpi(figure, explain_figure(view.settings, figure, _own(view, items, figure)), None)
+        kpi_told(figure, explain_figure(view.settings, figure, _own(view, items, figure)), None)
         for figure in found
         if figure.kpi == wanted.kpi
     ]
@@ -59,7 +59,7 @@ async def of_period(view: View, wanted: Wanted) -> list[Explanation]:
         clause = clauses.get((place.pack, place.edition, place.kpi))
         if clause is not None and place.kpi == wanted.kpi:
             figure = figure_of(view.settings, clause, place)
-            told.append(_kpi(figure, explain_standing(view.settings, figure, place, found), place))
+            told.append(kpi_told(figure, explain_standing(view.settings, figure, place, found), place))
     return [
         await explained(view, "kpi", one, one.behind.rules, _named(one.behind))
         for one in told
@@ -94,7 +94,8 @@ def _own(view: View, items: list[Item], figure: Figure) -> list[Item]:
     ]
 
 
-def _kpi(figure: Figure, told: FigureTold, place: Standing | None) -> KpiTold:
+def kpi_told(figure: Figure, told: FigureTold, place: Standing | None) -> KpiTold:
+    """A figure, or a place in a ranking, with what is behind it."""
     return KpiTold(
         kpi=figure.kpi,
         pack=figure.pack,

@@ -133,13 +133,17 @@ async def _explained(
 
 
 async def _clock(view: View, line: PenaltyLine) -> ClockTold | None:
-    """The clock whose breach it is; a further day of it has the same clock."""
+    named = broken_clock(line)
+    return None if named is None else await clock_told(view, *named)
+
+
+def broken_clock(line: PenaltyLine) -> tuple[str, str, str] | None:
+    """Case, clause and instance of the clock whose breach it is; a further day of it has the same clock."""
     cause = line.cause
     if cause.code != "breach":
         return None
     name, _, nth = cause.instance.rpartition("+")
-    instance = name if name and nth.isdigit() else cause.instance
-    return await clock_told(view, cause.case, cause.clause, instance)
+    return cause.case, cause.clause, name if name and nth.isdigit() else cause.instance
 
 
 def _waived(standing: Sequence[PenaltyLine], decisions: Decisions) -> set[str]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from onrecord_projections.calendar import Calendar
+from onrecord_projections.judging.clauses import RetentionClause
 from onrecord_projections.judging.effective import local_day
 from onrecord_projections.judging.explaining.parts import SettingTold, reading_told
 from onrecord_projections.judging.index import Rule
@@ -66,10 +67,15 @@ def limit_told(
     rule: Rule, settings: Settings, at: datetime, data: Mapping[str, Any], due_at: datetime | None
 ) -> LimitTold | None:
     """The limit of a clock that starts at `at`; None if the tenant still has to give something."""
+    zone = ZoneInfo(settings.reading("r1.zone", at))
+    if isinstance(rule.clause, RetentionClause):
+        span = rule.clause.span
+        return LimitTold(
+            span.measure, None, span.count, at, "policy", None, None, zone.key, rolls=False, named_at=None
+        )
     limit = limit_of(rule, settings, at, data)
     if isinstance(limit, Missing):
         return None
-    zone = ZoneInfo(settings.reading("r1.zone", at))
     if limit.target is None:
         return _named(rule, settings, at, data, limit, zone)
     target, reading = limit.target, getattr(rule.clause, "first_day_reading", None)

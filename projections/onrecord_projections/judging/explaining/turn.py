@@ -8,7 +8,8 @@ import msgspec
 
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging.clauses import RecurringClause
-from onrecord_projections.judging.duties.periods import period_named
+from onrecord_projections.judging.clauses.duty import every_of
+from onrecord_projections.judging.duties.periods import period_on
 from onrecord_projections.judging.effective import effective_at, local_day
 from onrecord_projections.judging.explaining.days import Day, days_between
 from onrecord_projections.judging.explaining.parts import SettingTold, reading_told
@@ -54,17 +55,17 @@ def turn_told(
 ) -> tuple[Turn, tuple[SettingTold, ...]]:
     """The days this clock was owed in, and the readings they were found by."""
     assert clock.due_at is not None
-    zone, period = ZoneInfo(settings.reading("r1.zone", clock.started_at)), period_named(clock.instance)
-    every = str(clause.every)
-    if every == "tenant_number":
-        number = settings.number(clause.id, clock.started_at)
-        every = number.value if number else every
+    zone = ZoneInfo(settings.reading("r1.zone", clock.started_at))
+    number = settings.number(clause.id, clock.started_at)
+    every = every_of(number.value if number else "") if clause.every == "tenant_number" else clause.every
+    assert every is not None, "a duty has a clock only where it has a rhythm"
     names = [name for name in (clause.month_end_reading, clause.rolling_reading) if name]
     rolling = clause.rolling_reading is not None and (
         settings.reading(clause.rolling_reading, clock.started_at) == "rolling"
     )
     begun = local_day(settings, clock.started_at)
-    first, last = (period.first, period.last) if period and not rolling else (begun, begun)
+    period = period_on(every, begun)
+    first, last = (begun, begun) if rolling else (period.first, period.last)
     by, closes, count = (
         _last_day(settings, clause, _noon(last, zone)) if not rolling else ("rolling", None, None)
     )
