@@ -158,6 +158,16 @@ def findings_said(findings: Iterable[Finding], rules: Iterable[str]) -> list[str
     )
 
 
+def excesses_said(findings: Iterable[Finding], rules: Iterable[str]) -> list[str]:
+    """By how much findings of the named clauses went beyond what is allowed."""
+    wanted = set(rules)
+    return sorted(
+        f"{f.clause} {f.case}: {f.value.normalize():f}"
+        for f in findings
+        if f.clause in wanted and f.value is not None
+    )
+
+
 def owners_said(spans: Iterable[Span]) -> list[str]:
     """Who owned which client from when on."""
     return [f"{span.client}: {span_said(span, ZONE)}" for span in spans if span.line == CLIENT]

@@ -23,6 +23,7 @@ from projecting import Bench, bench, said
 from scenario_files import (
     Scenario,
     clocks_said,
+    excesses_said,
     figures_said,
     findings_said,
     fines_said,
@@ -46,6 +47,7 @@ async def test_scenario_comes_out_of_the_rows_as_written(scenario: Scenario, eng
         told = {
             "clocks": clocks_said(clocks, scenario.rules),
             "fines": fines_said(await lines_of(tenant)),
+            "excesses": excesses_said(await findings_of(tenant), scenario.rules),
             "figures": figures_said(rates(settings, clocks, scenario.as_of), scenario.rules),
             "findings": findings_said(await findings_of(tenant), scenario.rules),
             "kpis": kpis_said(settings, await kpis_of(tenant, settings), scenario.rules),

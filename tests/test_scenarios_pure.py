@@ -11,6 +11,7 @@ from onrecord_projections.judging.ownership import evaluate_ownership
 from scenario_files import (
     Scenario,
     clocks_said,
+    excesses_said,
     figures_said,
     findings_said,
     fines_said,
@@ -60,6 +61,7 @@ def test_scenario_comes_out_as_written(scenario: Scenario) -> None:
     said = {
         "clocks": clocks_said(clocks, scenario.rules),
         "fines": fines_said(assess(settings, findings, scenario.waived, pays_of(scenario.events()))),
+        "excesses": excesses_said(findings, scenario.rules),
         "figures": figures_said(rates(settings, clocks, scenario.as_of), scenario.rules),
         "findings": findings_said(findings, scenario.rules),
         "kpis": kpis_said(settings, found, scenario.rules),
