@@ -127,11 +127,10 @@ def _deltas(change: Change, was: Settings, settings: Settings) -> Iterator[Delta
     types = {event.type for event in change.events}
     if not plan.local_types.isdisjoint(types):
         yield from (Delta(settings, item, 1) for item in local_items(settings, change.events))
-    told = not plan.story_types.isdisjoint(types)
-    if told:
-        yield from (Delta(settings, item, -1) for item in storied_items(settings, earlier(change)))
-        yield from (Delta(settings, item, 1) for item in storied_items(settings, change.history))
-    if told and plan.clocks_by_fact:
+    if moved := plan.moved_by(types):
+        yield from (Delta(settings, item, -1) for item in storied_items(settings, earlier(change), moved))
+        yield from (Delta(settings, item, 1) for item in storied_items(settings, change.history, moved))
+    if not plan.clocks_by_fact.isdisjoint(types):
         yield from _of_clocks(settings, earlier(change), change.old.clocks, -1)
         yield from _of_clocks(settings, change.history, change.new.clocks, 1)
     elif plan.of_clock:

@@ -6,7 +6,7 @@ behind it.
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from onrecord_projections.judging.duties.holding import Held
 from onrecord_projections.judging.duties.rhythm import Lack
@@ -20,7 +20,7 @@ from onrecord_projections.judging.verdict import Clock, Finding, Unmeasured
 class Duties(Turns):
     """The turns of one duty, judged."""
 
-    __slots__ = ("_broken", "_broken_at", "_case", "_clocks", "_rule", "_undecided")
+    __slots__ = ("_broken", "_broken_at", "_case", "_clocks", "_foreseen", "_rule", "_undecided")
 
     def __init__(self, rule: Rule, settings: Settings, case: str) -> None:
         super().__init__(rule, settings)
@@ -32,6 +32,8 @@ class Duties(Turns):
         """The places of the turns that were not done in time."""
         self._undecided: set[int] = set()
         """Places of turns that time alone still changes."""
+        self._foreseen = False
+        """Whether `_quiet_until` is when it next changes by itself, and not just the last look."""
 
     def clocks(self, as_of: datetime) -> list[Clock]:
         """One clock for each turn begun by `as_of`, which lies at or after every event; not to be changed."""
@@ -52,11 +54,17 @@ class Duties(Turns):
     def next_change(self, after: datetime) -> datetime | None:
         """When a turn begins, or changes its state, although nothing happens."""
         self._settle(after)
-        instants = [self._owed[place].changes_at for place in self._undecided]
-        return min((at for at in (*instants, self._next_turn()) if at is not None), default=None)
+        if not self._foreseen:
+            instants = [self._owed[place].changes_at for place in self._undecided]
+            found = (at for at in (*instants, self._next_turn()) if at is not None)
+            self._quiet_until, self._foreseen = min(found, default=EVER), True
+        return None if self._quiet_until == EVER else self._quiet_until
 
     def _settle(self, as_of: datetime) -> None:
         """Judge what an event or the time has changed; nothing else."""
+        if self._horizon <= as_of < self._quiet_until:
+            return
+        self._quiet_until, self._foreseen = as_of + timedelta.resolution, False
         self._reach(as_of)
         self._trim(len(self._owed))
         moved = [place for place in self._undecided if (self._owed[place].changes_at or EVER) <= as_of]

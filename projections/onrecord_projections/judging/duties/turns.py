@@ -32,6 +32,7 @@ class Turns:
         "_lacking",
         "_nth",
         "_owed",
+        "_quiet_until",
         "_rhythm",
         "_stale",
         "_starter",
@@ -52,6 +53,8 @@ class Turns:
         self._ahead: Turn | None = None
         self._horizon = NEVER
         """Up to when turns were found."""
+        self._quiet_until = NEVER
+        """A look from the horizon up to here finds what the last one found, unless an event came between."""
         self._stale: set[int] = set()
         """Which turns must be judged anew."""
         self._lacking: list[tuple[datetime, Lack, Held]] = []
@@ -88,6 +91,8 @@ class Turns:
             self._stale.add(place)
 
     def _next(self) -> int:
+        """Which event of the duty this is; what was found before it holds no more."""
+        self._quiet_until = NEVER
         self._nth += 1
         return self._nth
 

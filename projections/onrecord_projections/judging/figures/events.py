@@ -30,17 +30,22 @@ def local_items(settings: Settings, events: Iterable[Recorded]) -> Iterator[Item
     yield from _counted(settings, plan.local, tell(settings, events, plan.local_types))
 
 
-def storied_items(settings: Settings, events: Iterable[Recorded]) -> Iterator[Item]:
-    """What the whole case adds; one event more can move all of it."""
+def storied_items(
+    settings: Settings, events: Iterable[Recorded], figures: Sequence[Asked] | None = None
+) -> Iterator[Item]:
+    """What the whole case adds, to all figures or to these; one event more can move all of it."""
     plan = plan_of(settings)
-    yield from _counted(settings, plan.storied, tell(settings, events, plan.story_types))
+    wanted = plan.storied if figures is None else figures
+    if wanted:
+        yield from _counted(settings, wanted, tell(settings, events, plan.story_types))
 
 
 def _counted(settings: Settings, figures: Iterable[Asked], story: Sequence[Told]) -> Iterator[Item]:
     types = {told.type for told in story}
     for asked in figures:
         if not asked.types.isdisjoint(types):
-            yield from _FORMULAS.get(asked.clause.formula, _values)(settings, asked, story)
+            counted = [told for told in story if told.type in asked.types]
+            yield from _FORMULAS.get(asked.clause.formula, _values)(settings, asked, counted)
 
 
 def _counts(settings: Settings, asked: Asked, story: Sequence[Told]) -> Iterator[Item]:

@@ -1,6 +1,6 @@
 """Plan: which figures an event type, or a clock of a clause, can move; so that all others cost nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from onrecord_events.vocabulary import event_types
@@ -17,16 +17,15 @@ SIDES = ("numerator", "denominator", "starts_on", "stops_on")
 class Asked:
     """A KPI clause of one edition, ready to count."""
 
-    __slots__ = ("clause", "edition", "id", "pack", "rule", "triggers", "types")
+    __slots__ = ("clause", "edition", "facts", "id", "pack", "rule", "triggers", "types")
 
     def __init__(self, term: Term, clause: KpiClause) -> None:
         self.clause, self.rule = clause, Rule(term, clause)
         self.pack, self.edition, self.id = term.book.pack, term.book.edition, clause.id
-        self.triggers: dict[str, tuple[tuple[str, Trigger], ...]] = {
-            side: tuple((each.event, Trigger(self.rule, side, each)) for each in getattr(clause, side))
-            for side in SIDES
-        }
-        self.types = frozenset(event for meant in self.triggers.values() for event, _ in meant)
+        self.triggers = {side: _by_type(self.rule, side, clause) for side in SIDES}
+        """What each side means, by event type."""
+        self.types = frozenset(event for meant in self.triggers.values() for event in meant)
+        self.facts = frozenset(_facts_of(self))
 
     @property
     def of_clocks(self) -> bool:
@@ -69,8 +68,10 @@ class FigurePlan:
     local_types: frozenset[str]
     story_types: frozenset[str]
     """Event types that can move a storied figure: those it counts, and those that tell such a fact."""
-    clocks_by_fact: bool
-    """Whether an event can move a clock's item without moving the clock."""
+    moves: Mapping[str, tuple[Asked, ...]]
+    """Which storied figures an event type can move."""
+    clocks_by_fact: frozenset[str]
+    """Event types that can move a clock's item without moving the clock."""
 
     @classmethod
     def of(cls, terms: Iterable[Term]) -> "FigurePlan":
@@ -83,9 +84,8 @@ class FigurePlan:
             for clause in each.clause.of if each.of_clocks else ():
                 key = each.pack, each.edition, clause
                 of_clock[key] = (*of_clock.get(key, ()), each)
-        by_fact = any(each.of_clocks and each.by_fact for each in asked)
-        facts = frozenset(field for each in asked if not each.local for field in _facts_of(each))
-        telling = {name for name, known in event_types().items() if facts & known.model_fields.keys()}
+        by_fact = frozenset(each.by_fact for each in asked if each.of_clocks and each.by_fact)
+        facts = frozenset(field for each in asked if not each.local for field in each.facts)
         return cls(
             asked,
             local,
@@ -93,9 +93,14 @@ class FigurePlan:
             of_clock,
             facts,
             frozenset(event for each in local for event in each.types),
-            frozenset(event for each in storied for event in each.types) | telling,
-            by_fact,
+            frozenset(event for each in storied for event in each.types) | _telling(facts),
+            _movable(storied),
+            _telling(by_fact),
         )
+
+    def moved_by(self, types: Iterable[str]) -> tuple[Asked, ...]:
+        """The storied figures that events of these types can move, each once."""
+        return tuple(dict.fromkeys(each for type_ in types for each in self.moves.get(type_, ())))
 
 
 def plan_of(settings: Settings) -> FigurePlan:
@@ -104,6 +109,27 @@ def plan_of(settings: Settings) -> FigurePlan:
     if held is None:
         held = settings.__dict__[_KEPT] = FigurePlan.of(terms_of(settings.packs))
     return held
+
+
+def _by_type(rule: Rule, side: str, clause: KpiClause) -> dict[str, tuple[Trigger, ...]]:
+    found: dict[str, tuple[Trigger, ...]] = {}
+    for selector in getattr(clause, side):
+        found[selector.event] = (*found.get(selector.event, ()), Trigger(rule, side, selector))
+    return found
+
+
+def _movable(storied: Iterable[Asked]) -> dict[str, tuple[Asked, ...]]:
+    """By event type: the figures that count it, and those that ask for a fact it may tell."""
+    found: dict[str, tuple[Asked, ...]] = {}
+    for each in storied:
+        for event in each.types | _telling(each.facts):
+            found[event] = (*found.get(event, ()), each)
+    return found
+
+
+def _telling(facts: frozenset[str]) -> frozenset[str]:
+    """The event types that may tell one of these facts."""
+    return frozenset(name for name, known in event_types().items() if facts & known.model_fields.keys())
 
 
 def _facts_of(asked: Asked) -> Iterator[str]:

@@ -35,12 +35,13 @@ class Told:
 
     def met(self, asked: Asked, side: str) -> bool:
         """Whether it is one of the events a side of a figure means."""
+        meant = asked.triggers[side].get(self.type)
+        if meant is None:
+            return False
         data = self.seen.data
         if side == "numerator" and any(data.get(field) for field in asked.clause.without):
             return False
-        return any(
-            event == self.type and trigger.meets(data, self.facts) for event, trigger in asked.triggers[side]
-        )
+        return any(trigger.meets(data, self.facts) for trigger in meant)
 
 
 def tell(settings: Settings, events: Iterable[Recorded], types: frozenset[str]) -> Sequence[Told]:
@@ -109,6 +110,8 @@ def _default(event: str, field: str) -> Any:
 def counts_at(settings: Settings, asked: Asked, told: Told) -> tuple[datetime, str]:
     """The instant whose period an event belongs to, and the period it names itself."""
     named = told.seen.data.get(asked.clause.period_field or "")
+    if named is None:
+        return told.seen.at, ""
     try:
         return begin_of(settings, str(named)), str(named)
     except ValueError:
