@@ -33,10 +33,11 @@ async def serve(settings: Settings) -> None:
     """Follow every tenant there is and will be, until cancelled."""
     spare_the_collector()
     connection = await connect_log(settings.nats_url, "projections", reader=True)
+    directory = _Directory(settings.postgres_url)
     lanes: dict[str, asyncio.Task[None]] = {}
     try:
         while True:
-            for tenant in await _tenants(settings):
+            for tenant in await directory.tenants():
                 if tenant in lanes and lanes[tenant].done():  # a fault of ours; other tenants go on
                     _log.critical("%s: ended", tenant, exc_info=lanes.pop(tenant).exception())
                 if tenant not in lanes:
@@ -46,18 +47,33 @@ async def serve(settings: Settings) -> None:
         for lane in lanes.values():
             lane.cancel()
         await asyncio.gather(*lanes.values(), return_exceptions=True)
+        await directory.close()
         await connection.close()
 
 
-async def _tenants(settings: Settings) -> list[str]:
-    """Asked over a connection of its own; none while PostgreSQL goes away under the question."""
-    rows = await connect_rows(settings.postgres_url, "projections")
-    try:
-        return await generation.tenants(rows)
-    except psycopg.OperationalError:
-        return []
-    finally:
-        await rows.close()
+class _Directory:
+    """Which tenants there are, asked over one connection that is opened again when it was lost."""
+
+    def __init__(self, postgres_url: str) -> None:
+        self._postgres_url = postgres_url
+        self._rows: AsyncConnection[Any] | None = None
+
+    async def tenants(self) -> list[str]:
+        """None while PostgreSQL goes away under the question."""
+        if self._rows is None:
+            self._rows = await connect_rows(self._postgres_url, "projections")
+        try:
+            return await generation.tenants(self._rows)
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            await self.close()
+            return []
+
+    async def close(self) -> None:
+        """Give the connection back, whatever is left of it."""
+        rows, self._rows = self._rows, None
+        if rows is not None:
+            with contextlib.suppress(psycopg.Error):
+                await rows.close()
 
 
 async def _lane(settings: Settings, connection: Client, tenant: str) -> None:
