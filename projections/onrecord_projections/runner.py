@@ -61,6 +61,8 @@ class Runner:
         """Pick up where the rows are. Raises LogMismatch if this is not the log they were made from."""
         await generation.use(self._connection, self._name)
         await self._connection.execute("SET synchronous_commit = off")  # what is lost is read again
+        # judging a long history anew takes longer than the role's limit for an idle transaction
+        await self._connection.execute("SET idle_in_transaction_session_timeout = 0")
         await bulk.prepare(self._connection, generation.MERGED)
         self._held = await generation.held(self._connection)
         try:
