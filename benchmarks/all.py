@@ -21,6 +21,7 @@ SHORT = (
     ("calendars.py",),
     ("evaluation.py",),
     ("api.py",),
+    ("explain.py",),
     ("two_times.py",),
     ("whatif.py", "--events", "100000", "--rounds", "1"),
 )
