@@ -250,7 +250,7 @@ def period(every: str, first: date, last: date) -> None:
 def with_grace(turn: Told, last: date) -> date:
     """So many days after the period."""
     if turn["by"] == "calendar_days" and not turn["rolls"]:
-        return last + turn["count"] * DAY
+        return last + int(turn["count"]) * DAY
     days = counted_days(turn["days"], last)
     works = [day["works"] for day in days]
     if turn["by"] == "working_days":

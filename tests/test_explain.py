@@ -146,7 +146,7 @@ async def test_an_explanation_in_which_anything_was_changed_is_refused(asked: Ho
                 check(changed(found, path))
 
 
-FIGURED = {
+FIGURED: dict[str, list[tuple[str, ...]]] = {
     "clock": [("limit", "seconds"), ("limit", "count"), ("clock", "used")],
     "penalty": [("line", "line", "amount"), ("line", "line", "base"), ("line", "line", "factor")],
     "penalty-sum": [("proposed",), ("lines",)],

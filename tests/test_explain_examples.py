@@ -89,12 +89,12 @@ def figures_told(
     found = figures(settings, summed(settings, items))
     for figure in found:
         named = (figure.pack, figure.edition, figure.kpi, figure.part, figure.period)
-        own = [
+        behind = [
             item
             for item in items
             if figure.group in (None, item.group) and any(c[:5] == named for c in cells_of(settings, item))
         ]
-        yield shown("kpi", kpi_told(figure, explain_figure(settings, figure, own), None), events, zone)
+        yield shown("kpi", kpi_told(figure, explain_figure(settings, figure, behind), None), events, zone)
     for place in standings(settings, found):
         cell = next(c for item in items for c in cells_of(settings, item))._replace(kpi=place.kpi)
         clause = clause_of(settings, cell)

@@ -17,12 +17,10 @@ from onrecord_projections.judging.figures import (
 )
 from onrecord_projections.judging.figures.ranking import figure_of
 from onrecord_projections.queries import figure_items
+from onrecord_projections.queries.errors import BadQuestion
 from onrecord_projections.queries.explain_told import Explanation, explained
-from onrecord_projections.queries.telling import Wanted, asked_for, items_told, span_of_period
+from onrecord_projections.queries.telling import CASES_MAX, Wanted, asked_for, items_told, span_of_period
 from onrecord_projections.queries.view import View
-
-ITEMS_MAX = 2_000
-"""More than anybody checks by hand; beyond it the items are for `/v1/kpi/items`."""
 
 
 class KpiTold(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +69,8 @@ async def _items(view: View, wanted: Wanted, asked: list[Asked]) -> list[Item]:
     """What counts in the period, each item once."""
     span = span_of_period(view, wanted.period)
     cases = await figure_items.cases_behind(view, wanted, span, asked, "")
+    if len(cases) >= CASES_MAX:
+        raise BadQuestion(f"kpi: {CASES_MAX} cases or more are behind it; page through `/v1/kpi/items`")
     names = {(each.pack, each.edition, each.id) for each in asked}
     return [
         item
