@@ -16,8 +16,8 @@ AMENDED = "2026-03-03T00:00:00+08:00"
 JULY = "2026-07-01T00:00:00+08:00"
 
 
-def amended(settings: Settings, amends: int = 1, **more: str) -> Settings:
-    body = {"pack": "test", "edition": 2, "amends": amends, "content": SECOND, **more}
+def amended(settings: Settings, **more: object) -> Settings:
+    body = {"pack": "test", "edition": 2, "amends": 1, "content": SECOND, **more}
     return settings.evolve(policy(20, "rulebook.amended", AMENDED, **body))
 
 
@@ -83,7 +83,7 @@ def test_what_was_paused_keeps_its_pause_when_it_moves() -> None:
         ({"content_sha256": sha256(b"other").hexdigest()}, "not the one whose SHA-256"),
     ],
 )
-def test_an_amendment_that_fits_nothing_changes_nothing(body: dict[str, str], why: str) -> None:
+def test_an_amendment_that_fits_nothing_changes_nothing(body: dict[str, object], why: str) -> None:
     settings = amended(adopting(FIRST), **body)
     assert why in settings.problems[0].message
     assert story(settings, [REGISTERED], "2026-03-03 01:00:00") == "running, due 2026-03-03 07:00:00"

@@ -147,7 +147,7 @@ currency = "CNY"
     ("lines", "words"),
     [
         ('amount = 50.00\nbreach_of = "T-9"', "'T-9' is no clause of this rulebook"),
-        ("amount = 50.00", "give the clause it is a `breach_of`, an `event`, or clauses it is a `finding_of`"),
+        ("amount = 50.00", "give the clause it is a `breach_of`, an `event`, or clauses it is"),
         ('amount = 50.005\nbreach_of = "T-1"', "no more than 2 decimal places"),
         ('amount = 0\nbreach_of = "T-1"', "greater than 0"),
     ],
