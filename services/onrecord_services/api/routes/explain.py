@@ -21,6 +21,7 @@ from onrecord_services.api.parameters import (
     AsOf,
     Id,
     KnownAt,
+    Lang,
     TheReads,
     TheVisitor,
     WaitFor,
@@ -50,6 +51,7 @@ async def explain_clock(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     wait_for: WaitFor = None,
+    lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
 ) -> Response[bytes]:
     """Every interval and day of one clock, counted or not and why, down to the events."""
 
@@ -68,6 +70,7 @@ async def explain_penalty_line(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     wait_for: WaitFor = None,
+    lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
 ) -> Response[bytes]:
     """One line: its price, what was counted, the clock that was broken, what was decided."""
     _short(line_id, "line")
@@ -87,6 +90,7 @@ async def explain_sum(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     wait_for: WaitFor = None,
+    lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
 ) -> Response[bytes]:
     """What one person's month comes to, line by line; one explanation a currency."""
 
@@ -104,6 +108,7 @@ async def explain_client(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     wait_for: WaitFor = None,
+    lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
 ) -> Response[bytes]:
     """Whose client it was when: claims, the days of each until it lapsed, joins and decisions."""
     _short(client_id, "client")
@@ -127,6 +132,7 @@ async def explain_kpi(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     wait_for: WaitFor = None,
+    lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
 ) -> Response[bytes]:
     """One KPI of a period: every item and what it adds; of a ranking every value and its place."""
     wanted = Wanted(period=period, kpi=kpi, pack=pack, group=group)
