@@ -21,7 +21,7 @@ def act(memory: CaseMemory, triggers: Iterable[Trigger], seen: Seen, *, becoming
             field, wanted = trigger.becomes
             if memory.facts.get(field) in wanted and holds(trigger.facts, memory.facts):
                 _ROLES[trigger.role](memory, trigger, seen)
-        elif trigger.meets(seen.data, memory.facts):
+        elif trigger.always or trigger.meets(seen.data, memory.facts):
             _ROLES[trigger.role](memory, trigger, seen)
 
 
@@ -47,11 +47,9 @@ def _stop(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
         run.done.add(trigger.cause)
         if len(run.done) >= rule.stops:
             memory.stopped(run, seen)
-    if memory.lacking:
-        memory.lacking = [
-            (held, why, began, seen if held is rule and ended is None else ended)
-            for held, why, began, ended in memory.lacking
-        ]
+    for one in memory.lacking:
+        if one.rule is rule and one.ended is None:
+            one.end(seen)
 
 
 def _cancel(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
@@ -205,12 +203,18 @@ def _assign(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
 
 def _release(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
     """A duty is owed no more."""
-    memory.duties_of(trigger.rule).release(seen)
+    duties = memory.duties.get(trigger.rule)
+    if duties is not None:
+        duties.release(seen)
 
 
 def _report(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
-    """What a duty asks for in one period was done."""
-    memory.duties_of(trigger.rule).report(seen)
+    """What a duty asks for in one period was done; it waits if nobody has the duty yet."""
+    duties = memory.duties.get(trigger.rule)
+    if duties is not None:
+        duties.report(seen)
+    else:
+        memory.reported.setdefault(trigger.rule, []).append(seen)
 
 
 def _grade(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:

@@ -6,7 +6,7 @@ on the order of arrival.
 """
 
 from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
 
@@ -15,7 +15,7 @@ from onrecord_projections.judging.effective import effective_at
 from onrecord_projections.judging.index import Plan
 from onrecord_projections.judging.limit import instant
 from onrecord_projections.judging.policy import Settings
-from onrecord_projections.judging.run import EVER, SECOND, Seen
+from onrecord_projections.judging.run import EVER, NEVER, SECOND, Seen
 from onrecord_projections.judging.state import CaseState
 from onrecord_projections.judging.verdict import Verdict
 
@@ -34,6 +34,24 @@ class Entry:
 _KEY = attrgetter("key")
 
 
+class Walk:
+    """A case folded up to an instant that lies before some of its events, or before time has acted."""
+
+    __slots__ = ("nth", "state", "to")
+
+    def __init__(self, state: CaseState) -> None:
+        self.state, self.nth, self.to = state, 0, NEVER
+
+    def on(self, entries: Sequence[Entry], to: datetime) -> CaseState:
+        """As far as an instant that is not before the last one asked for."""
+        self.to = to
+        while self.nth < len(entries) and entries[self.nth].seen.at <= to:
+            entry = entries[self.nth]
+            self.state.apply(entry.plan, entry.seen)
+            self.nth += 1
+        return self.state
+
+
 class CaseFold:
     """A case that takes events as they come; `at` answers for any instant."""
 
@@ -48,6 +66,7 @@ class CaseFold:
         "_stale",
         "_state",
         "_wakes_at",
+        "_walk",
     )
 
     def __init__(self, settings: Settings, case: str) -> None:
@@ -61,6 +80,8 @@ class CaseFold:
         self._shown: Verdict | None = None
         self._wakes_at: datetime | None = None
         """Until then nothing changes by itself; as early as the last look where nobody asked."""
+        self._walk: Walk | None = None
+        """Where a look back stands, so that the next one, a little later, goes on from there."""
 
     @classmethod
     def open(cls, settings: Settings, case: str) -> "CaseFold":
@@ -124,7 +145,7 @@ class CaseFold:
 
     def _insert(self, entry: Entry) -> None:
         entries = self._entries
-        self._shown = None
+        self._shown = self._walk = None
         if not entries or entries[-1].key < entry.key:
             entries.append(entry)
             fired = self._state.fired_at
@@ -137,22 +158,23 @@ class CaseFold:
             self._stale = True
 
     def _state_at(self, as_of: datetime) -> CaseState:
-        if self._stale:
-            self._state, self._stale = self._folded(None), False
-        state = self._state
-        ahead = bool(self._entries) and self._entries[-1].seen.at > as_of
-        if ahead or (state.fired_at is not None and state.fired_at > as_of):
-            state = self._folded(as_of)
+        back = bool(self._entries) and self._entries[-1].seen.at > as_of
+        if self._stale and not back:
+            self._state, self._stale = self._walked(EVER), False
+            self._walk = None
+        fired_at = self._state.fired_at
+        if back or (fired_at is not None and fired_at > as_of):
+            state = self._walked(as_of)
+        else:
+            state, self._walk = self._state, None
         state.advance(as_of)
         return state
 
-    def _folded(self, until: datetime | None) -> CaseState:
-        state = CaseState(self._settings, self._case)
-        for entry in self._entries:
-            if until is not None and entry.seen.at > until:
-                break
-            state.apply(entry.plan, entry.seen)
-        return state
+    def _walked(self, to: datetime) -> CaseState:
+        walk = self._walk
+        if walk is None or to < walk.to:
+            walk = self._walk = Walk(CaseState(self._settings, self._case))
+        return walk.on(self._entries, to)
 
 
 def whole_second(at: datetime) -> datetime:

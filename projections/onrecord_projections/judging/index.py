@@ -161,7 +161,7 @@ class Rule:
 class Trigger:
     """One way in which an event, or a change of a fact, acts on a rule."""
 
-    __slots__ = ("becomes", "cause", "facts", "role", "rule", "unless", "where")
+    __slots__ = ("always", "becomes", "cause", "facts", "role", "rule", "unless", "where")
 
     def __init__(self, rule: Rule, role: str, selector: Selector, cause: str = "") -> None:
         self.rule, self.role, self.cause = rule, role, cause
@@ -169,6 +169,8 @@ class Trigger:
         self.unless = equality_of(selector.unless, selector.event)
         self.facts = equality_of(selector.facts)
         self.becomes = next(((field, frozenset(values)) for field, values in selector.becomes.items()), None)
+        self.always = not (self.where or self.unless or self.facts)
+        """Whether its type alone says that it is meant; most are, and need no look at the event."""
 
     def meets(self, data: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
         """Whether an event of its type, in a case with these facts, is meant."""

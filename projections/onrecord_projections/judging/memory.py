@@ -9,6 +9,7 @@ from typing import Any
 
 from onrecord_projections.judging.duties import Duties
 from onrecord_projections.judging.index import Rule, holds
+from onrecord_projections.judging.lacking import Lacking
 from onrecord_projections.judging.limit import Missing, limit_of
 from onrecord_projections.judging.parts import Switch
 from onrecord_projections.judging.policy import Settings
@@ -35,6 +36,7 @@ class CaseMemory:
         "needs",
         "open",
         "pauses",
+        "reported",
         "runs",
         "settings",
         "stops",
@@ -56,9 +58,11 @@ class CaseMemory:
         self.fired_at: datetime | None = None
         """The last instant at which time itself acted."""
         self.found: list[Finding] = []
-        self.lacking: list[tuple[Rule, str, Seen, Seen | None]] = []
+        self.lacking: list[Lacking] = []
         self.needs: set[Rule] = set()
         self.duties: dict[Rule, Duties] = {}
+        """Only what somebody was ever given: many rules wait for the same everyday events in vain."""
+        self.reported: dict[Rule, list[Seen]] = {}
         self.tallies: dict[Rule, list[object]] = {}
         self.agreed: dict[Rule, list[tuple[str, Seen]]] = {}
 
@@ -150,18 +154,20 @@ class CaseMemory:
 
     def lacks(self, rule: Rule, why: str, seen: Seen) -> None:
         """The tenant has not said yet what the clause leaves open; reported once a case."""
-        if all(held is not rule for held, _, _, _ in self.lacking):
-            self.lacking.append((rule, why, seen, None))
+        if all(one.rule is not rule for one in self.lacking):
+            self.lacking.append(Lacking(self.case, rule, why, seen))
 
     def switched_on(self, switch: Switch, at: datetime) -> bool:
         """Whether the tenant's reading lets the clause hold."""
         return self.settings.reading(switch.reading, at) == switch.value
 
     def duties_of(self, rule: Rule) -> Duties:
-        """What is owed again and again under this rule."""
+        """What is owed again and again under this rule, with what was done for it before anybody had it."""
         duties = self.duties.get(rule)
         if duties is None:
             duties = self.duties[rule] = Duties(rule, self.settings, self.case)
+            for seen in self.reported.pop(rule, ()):
+                duties.report(seen)
         return duties
 
     def arm(self) -> None:

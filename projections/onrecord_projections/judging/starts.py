@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from onrecord_projections.judging.clauses import ClockClause, RetentionClause
 from onrecord_projections.judging.index import Rule, Trigger
+from onrecord_projections.judging.lacking import Lacking
 from onrecord_projections.judging.limit import Limit, Missing, limit_of
 from onrecord_projections.judging.memory import CaseMemory
 from onrecord_projections.judging.run import SECOND, Run, Seen
@@ -56,9 +57,9 @@ def _equip(memory: CaseMemory, run: Run, seen: Seen) -> None:
 
 def _report_only(memory: CaseMemory, rule: Rule, why: str, seen: Seen) -> None:
     """A promise without a number or a calendar: as many of them as there would be clocks."""
-    same = [ended for held, _, _, ended in memory.lacking if held is rule]
-    if not same or rule.instances == "each" or (rule.instances != "once" and None not in same):
-        memory.lacking.append((rule, why, seen, None))
+    same = () if rule.instances == "each" else [one.ended for one in memory.lacking if one.rule is rule]
+    if not same or (rule.instances != "once" and None not in same):
+        memory.lacking.append(Lacking(memory.case, rule, why, seen))
 
 
 def _keep(memory: CaseMemory, rule: Rule, seen: Seen) -> None:
@@ -68,7 +69,7 @@ def _keep(memory: CaseMemory, rule: Rule, seen: Seen) -> None:
     assert isinstance(clause, RetentionClause)
     calendar = memory.settings.calendar(rule.calendar, seen.at)
     if calendar is None:
-        memory.lacking.append((rule, "no-calendar", seen, None))
+        memory.lacking.append(Lacking(memory.case, rule, "no-calendar", seen))
         return
     span = clause.span
     months = span.count * (12 if span.measure == "years" else 1)

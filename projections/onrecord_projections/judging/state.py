@@ -4,14 +4,13 @@ Between two events time itself can act, when a breach changes a fact of the case
 becomes major): `advance` lets every such instant pass before the next event counts.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from onrecord_projections.judging.acts import act, become
 from onrecord_projections.judging.index import Plan
 from onrecord_projections.judging.memory import CaseMemory, acts_at
 from onrecord_projections.judging.run import Run, Seen
-from onrecord_projections.judging.verdict import Clock, Finding, Unmeasured, Verdict
+from onrecord_projections.judging.verdict import Clock, Finding, Verdict
 
 
 class CaseState(CaseMemory):
@@ -50,7 +49,7 @@ class CaseState(CaseMemory):
             clocks.append(run.show(as_of))
             if run.findings:
                 findings += run.findings
-        unmeasured = tuple(self._unmeasured()) if self.lacking else ()
+        unmeasured = tuple([one.told for one in self.lacking])
         for duties in self.duties.values():
             clocks += duties.clocks(as_of)
             findings += duties.findings(as_of)
@@ -97,19 +96,3 @@ class CaseState(CaseMemory):
         assert run.rule.escalates is not None
         for field, value in run.rule.escalates.items():
             become(self, field, value, seen)
-
-    def _unmeasured(self) -> Iterator[Unmeasured]:
-        for rule, why, began, ended in self.lacking:
-            yield Unmeasured(
-                rule.pack,
-                rule.edition,
-                rule.id,
-                self.case,
-                began.id,
-                "no-number" if why == "no-number" else "no-calendar",
-                getattr(rule.clause, "suggested", None),
-                began.at,
-                ended.at if ended else None,
-                ended.at - began.at if ended else None,
-                (began.position, ended.position) if ended else (began.position,),
-            )

@@ -34,10 +34,15 @@ def storied_items(
     settings: Settings, events: Iterable[Recorded], figures: Sequence[Asked] | None = None
 ) -> Iterator[Item]:
     """What the whole case adds, to all figures or to these; one event more can move all of it."""
-    plan = plan_of(settings)
-    wanted = plan.storied if figures is None else figures
+    plan, listed = plan_of(settings), list(events)
+    types = {event.type for event in listed}
+    wanted = [
+        asked
+        for asked in (plan.storied if figures is None else figures)
+        if not asked.types.isdisjoint(types)  # what tells a fact moves nothing in a case without a figure
+    ]
     if wanted:
-        yield from _counted(settings, wanted, tell(settings, events, plan.story_types))
+        yield from _counted(settings, wanted, tell(settings, listed, plan.story_types))
 
 
 def _counted(settings: Settings, figures: Iterable[Asked], story: Sequence[Told]) -> Iterator[Item]:
