@@ -23,9 +23,11 @@ SHORT = (
     ("api.py",),
     ("explain.py",),
     ("two_times.py",),
+    ("all_policies.py",),
+    ("one_more.py", "--cases", "2000", "50000"),
     ("whatif.py", "--events", "100000", "--rounds", "1"),
 )
-LONG = (("projections.py", "--growth", "--rounds", "5"), ("whatif.py",))
+LONG = (("projections.py", "--growth", "--rounds", "5"), ("one_more.py",), ("whatif.py",))
 
 
 def main(*, long: bool) -> int:
