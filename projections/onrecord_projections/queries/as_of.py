@@ -98,7 +98,7 @@ async def find_cases(
 ) -> Page[CaseRow]:
     """A page of cases as they stood. Raises BadQuestion."""
     filters = Filters()
-    filters.add_if("c.kind = %s", wanted.kind)
+    cases.narrow_kind(filters, "c.kind", wanted.kind)
     filters.add_if("c.customer = %s", wanted.customer)  # what is known of them now includes what was then
     filters.add_if("c.building = %s", wanted.building)
     key = key_of(cursor, _Key)

@@ -12,6 +12,8 @@ from onrecord_projections.queries.answer import Page, key_of
 from onrecord_projections.queries.filters import Filters
 from onrecord_projections.queries.view import View
 
+DECISIONS = "rulebook"
+"""The kind of cases that decisions about rules make."""
 _STILL_OPEN = (
     "s.kind <> 'retention' AND s.stopped_at IS NULL AND s.state IN ('running', 'paused', 'breached')"
 )
@@ -78,10 +80,18 @@ class CaseInFull(msgspec.Struct, frozen=True, kw_only=True):
     retracted: list[Retracted]
 
 
+def narrow_kind(filters: Filters, column: str, kind: str | None) -> None:
+    """Cases of this kind; without one all but decisions about rules, which are no business of a customer."""
+    if kind is None:
+        filters.add(f"{column} <> %s", DECISIONS)
+    else:
+        filters.add(f"{column} = %s", kind)
+
+
 async def find(view: View, wanted: Wanted, *, cursor: str | None = None, limit: int = 50) -> Page[CaseRow]:
     """A page of cases, the latest touched first. Raises BadQuestion."""
     filters = Filters()
-    filters.add_if("kind = %s", wanted.kind)
+    narrow_kind(filters, "kind", wanted.kind)
     filters.add_if("customer = %s", wanted.customer)
     filters.add_if("building = %s", wanted.building)
     if wanted.open is not None:
