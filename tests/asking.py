@@ -19,7 +19,7 @@ from onrecord_services.vault.keyring import KeyRing, from_postgres
 from projecting import Bench, adopted, bench, said
 
 LINK_WORD = "once-only"
-PATIENCE_S = 0.5
+PATIENCE_S = 2.0
 A_DAY = adopted(
     """
 pack = "one-day"
