@@ -27,8 +27,8 @@ TOLERANCE_S = 60 * 60
 DAYS, CASES = 4, 60
 ALL_IS_OVER = datetime.fromisoformat("2026-09-01T00:00:00+08:00")
 
-OF_ARRIVAL = {"retracted", "seen", "policy"}
-"""A trace that a breach was seen too early, and where each event arrived: they tell of the order itself."""
+OF_ARRIVAL = {"retracted", "seen", "policy", "journal", "journal_figures", "journal_findings", "watermarks"}
+"""A breach that was seen too early, where each event arrived, what was known when: the order itself."""
 RECORDED_TIMES = {"recorded_at", "raw", "last_position", "next_due_at"}
 
 
