@@ -128,7 +128,7 @@ def _sign_in_and_read_why(browser: webdriver.Chrome, address: str) -> None:
     assert "complaint.registered" in browser.find_element(By.ID, "timeline").text
     browser.find_element(By.LINK_TEXT, "中文").click()
     assert "时间线" in browser.find_element(By.ID, "timeline").text
-    browser.find_element(By.CSS_SELECTOR, "header button").click()
+    browser.find_element(By.CSS_SELECTOR, "form[action='/sign-out'] button").click()
     assert browser.find_element(By.ID, "key").is_displayed()
     _nothing_was_refused(browser)
 
