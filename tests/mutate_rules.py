@@ -210,7 +210,7 @@ class Judge:
         self.say(f"{len(session.items)} tests, {len(self.calls)} functions called")
 
     def fewer_examples(self, item: pytest.Item) -> None:
-        test = getattr(item, "obj", None)
+        test: Any = getattr(item, "obj")  # noqa: B009 - pytest does not type it
         if hasattr(test, "_hypothesis_internal_use_settings"):
             known = importlib.import_module("hypothesis")
             test._hypothesis_internal_use_settings = known.settings(

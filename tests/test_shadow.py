@@ -116,7 +116,8 @@ async def test_a_draft_is_judged_from_its_own_first_instant_on_what_was_and_what
 
 async def test_a_drafts_breach_wakes_nobody_and_shows_when_time_passes(tenant: Bench) -> None:
     await tenant.project(shadowed("07-03 08:00:00"), registered("C", "07-04 08:00:00"))
-    assert await live(tenant, "SELECT next_due_at FROM cases WHERE kind <> 'rulebook'") == [(at("07-05 08:00:01"),)]
+    due = "SELECT next_due_at FROM cases WHERE kind <> 'rulebook'"
+    assert await live(tenant, due) == [(at("07-05 08:00:01"),)]
     await tenant.project(ticked("07-04 20:00:00"))
     assert [row[2] for row in await beside(tenant, STATES)] == ["running"]
     await tenant.project(ticked("07-04 20:00:01"))
