@@ -171,7 +171,6 @@ class Judge:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.first_run(session)
-        gc.freeze()
         others: list[int] = []
         while len(others) < self.workers - 1 and 0 not in others:
             others.append(os.fork())
@@ -210,7 +209,7 @@ class Judge:
         self.say(f"{len(session.items)} tests, {len(self.calls)} functions called")
 
     def fewer_examples(self, item: pytest.Item) -> None:
-        test: Any = getattr(item, "obj")  # noqa: B009 - pytest does not type it
+        test: Any = getattr(item, "obj", None)
         if hasattr(test, "_hypothesis_internal_use_settings"):
             known = importlib.import_module("hypothesis")
             test._hypothesis_internal_use_settings = known.settings(
@@ -235,7 +234,7 @@ class Judge:
         _, status = os.waitpid(child, 0)
         if os.WIFSIGNALED(status):
             return "killed", f"stopped by signal {os.WTERMSIG(status)}"
-        return {0: "survived", 1: "killed"}.get(os.WEXITSTATUS(status), "broken"), by
+        return {0: "survived", 1: "killed", 4: "no program"}.get(os.WEXITSTATUS(status), "broken"), by
 
     def judged_in_child(
         self, session: pytest.Session, mutant: Mutant, tests: Sequence[int], limit_s: int, writer: int
@@ -250,6 +249,8 @@ class Judge:
                     os.write(writer, self.failed.encode())
                     os._exit(1)
             os._exit(0)
+        except SyntaxError:
+            os._exit(4)
         except BaseException as error:  # noqa: BLE001 (a child never returns)
             os.write(writer, repr(error).encode()[:300])
             os._exit(3)
