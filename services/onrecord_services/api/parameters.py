@@ -41,6 +41,7 @@ WaitFor = Annotated[
 Lang = Annotated[
     str | None, QueryParameter(max_length=35, description="`zh` or `en`; else `Accept-Language` decides.")
 ]
+MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
 Instant = Annotated[
     str | None,
     QueryParameter(
@@ -86,6 +87,12 @@ def _names_of(handler: BaseRouteHandler) -> frozenset[str]:
         for name, field in parameters.items()
         if isinstance(field.kwarg_definition, QueryParameter)
     )
+
+
+def check_id(name: str, what: str) -> None:
+    """An id that came in the path is bounded as one in the query is. Raises BadQuestion."""
+    if len(name) > ID_CHARS_MAX or "\0" in name:
+        raise BadQuestion(f"{what}: an id takes at most {ID_CHARS_MAX} characters")
 
 
 def times(as_of: str | None, known_at: str | None) -> Times:

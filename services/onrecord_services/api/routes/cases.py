@@ -15,7 +15,6 @@ from onrecord_projections.queries.view import View
 from onrecord_services.api.answers import as_json
 from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import (
-    ID_CHARS_MAX,
     AsOf,
     Cursor,
     Id,
@@ -25,6 +24,7 @@ from onrecord_services.api.parameters import (
     TheReads,
     TheVisitor,
     WaitFor,
+    check_id,
     times,
 )
 from onrecord_services.api.problems import unknown
@@ -79,8 +79,7 @@ async def show_case(
 ) -> Response[bytes]:
     """One case in full, such as `/v1/cases/complaint/CP-2026-0013`."""
     case = case_id.removeprefix("/")
-    if len(case) > ID_CHARS_MAX or "\0" in case:
-        raise BadQuestion(f"case: an id takes at most {ID_CHARS_MAX} characters")
+    check_id(case, "case")
     when = times(as_of, known_at)
 
     async def question(view: View) -> Answer[CaseInFull]:

@@ -7,13 +7,11 @@ from litestar.params import FromPath, QueryParameter
 
 from onrecord_projections.queries import ownership
 from onrecord_projections.queries.answer import Answer, Page
-from onrecord_projections.queries.errors import BadQuestion
 from onrecord_projections.queries.ownership import HeldRow, OwnerInFull
 from onrecord_projections.queries.view import View
 from onrecord_services.api.answers import as_json
 from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import (
-    ID_CHARS_MAX,
     AsOf,
     Cursor,
     Id,
@@ -23,6 +21,7 @@ from onrecord_services.api.parameters import (
     TheReads,
     TheVisitor,
     WaitFor,
+    check_id,
     times,
 )
 from onrecord_services.api.problems import unknown
@@ -62,8 +61,7 @@ async def show_owner(
     lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
 ) -> Response[bytes]:
     """Who owned a client, since when and by which clause, with every claim and the events it rests on."""
-    if len(client_id) > ID_CHARS_MAX or "\0" in client_id:
-        raise BadQuestion(f"client: an id takes at most {ID_CHARS_MAX} characters")
+    check_id(client_id, "client")
     client, when = f"client/{client_id}", times(as_of, known_at)
 
     async def question(view: View) -> Answer[OwnerInFull]:

@@ -8,7 +8,6 @@ from litestar.params import FromPath, QueryParameter
 
 from onrecord_projections.queries import explain, explain_figure, explain_owner, explain_penalty
 from onrecord_projections.queries.answer import Answer, Page
-from onrecord_projections.queries.errors import BadQuestion
 from onrecord_projections.queries.explain_told import Explanation
 from onrecord_projections.queries.telling import Wanted
 from onrecord_projections.queries.view import View
@@ -18,6 +17,7 @@ from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import (
     ID_CHARS_MAX,
     INSTANCE_CHARS_MAX,
+    MONTH,
     AsOf,
     Id,
     KnownAt,
@@ -25,6 +25,7 @@ from onrecord_services.api.parameters import (
     TheReads,
     TheVisitor,
     WaitFor,
+    check_id,
     times,
 )
 from onrecord_services.api.problems import unknown
@@ -32,7 +33,6 @@ from onrecord_services.api.reads import Reads
 from onrecord_services.api.routes.kpi import Kpi, Period
 from onrecord_services.problem import TurnedAway
 
-_MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
 Named = Annotated[str, QueryParameter(max_length=ID_CHARS_MAX)]
 _ANSWERED = answered(
     Answer[Explanation], "The whole chain, down to the events; anybody can work it out again."
@@ -73,7 +73,7 @@ async def explain_penalty_line(
     lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
 ) -> Response[bytes]:
     """One line: its price, what was counted, the clock that was broken, what was decided."""
-    _short(line_id, "line")
+    check_id(line_id, "line")
 
     async def question(view: View) -> list[Explanation]:
         return _one(await explain_penalty.one(view, line_id))
@@ -86,7 +86,7 @@ async def explain_sum(
     reads: TheReads,
     visitor: TheVisitor,
     person: Named,
-    month: Annotated[str, QueryParameter(pattern=_MONTH, description="Such as 2026-07.")],
+    month: Annotated[str, QueryParameter(pattern=MONTH, description="Such as 2026-07.")],
     as_of: AsOf = None,
     known_at: KnownAt = None,
     wait_for: WaitFor = None,
@@ -111,7 +111,7 @@ async def explain_client(
     lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
 ) -> Response[bytes]:
     """Whose client it was when: claims, the days of each until it lapsed, joins and decisions."""
-    _short(client_id, "client")
+    check_id(client_id, "client")
 
     async def question(view: View) -> list[Explanation]:
         return _one(await explain_owner.one(view, f"client/{client_id}"))
@@ -169,8 +169,3 @@ async def _asked(
 
 def _one(found: Explanation | None) -> list[Explanation]:
     return [] if found is None else [found]
-
-
-def _short(name: str, what: str) -> None:
-    if len(name) > ID_CHARS_MAX or "\0" in name:
-        raise BadQuestion(f"{what}: an id takes at most {ID_CHARS_MAX} characters")

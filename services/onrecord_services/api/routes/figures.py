@@ -17,6 +17,7 @@ from onrecord_projections.queries.view import View
 from onrecord_services.api.answers import CSV_ROWS_MAX, as_csv, as_json
 from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import (
+    MONTH,
     AsOf,
     Cursor,
     Id,
@@ -29,8 +30,7 @@ from onrecord_services.api.parameters import (
     times,
 )
 
-_MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
-Month = Annotated[str | None, QueryParameter(pattern=_MONTH, description="Such as 2026-07.")]
+Month = Annotated[str | None, QueryParameter(pattern=MONTH, description="Such as 2026-07.")]
 Day = Annotated[str | None, QueryParameter(max_length=10, schema_extra={"format": "date"})]
 _CSV_COLUMNS = (
     "id",
@@ -171,7 +171,7 @@ async def show_satisfaction(
 async def show_callbacks(
     reads: TheReads,
     visitor: TheVisitor,
-    month: Annotated[str, QueryParameter(pattern=_MONTH, description="Such as 2026-07.")],
+    month: Annotated[str, QueryParameter(pattern=MONTH, description="Such as 2026-07.")],
     as_of: AsOf = None,
     known_at: KnownAt = None,
     wait_for: WaitFor = None,
