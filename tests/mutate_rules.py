@@ -2,6 +2,7 @@
 
     pip install cosmic-ray==8.7.0
     python tests/mutate_rules.py --seed 1 --count 350 --out mutants.jsonl
+    python tests/mutate_rules.py --seed 2 --count 100 --modules acts ownership/
 
 cosmic-ray's operators make the mutants, one a place that can be mutated, drawn by the seed. The pure tests
 are collected once and run once under a profiler, which tells which of them call which function. Each mutant
@@ -68,9 +69,11 @@ class Mutant(NamedTuple):
     occurrence: int
 
 
-def modules() -> list[Path]:
+def modules(beginnings: Sequence[str] = ("",)) -> list[Path]:
+    """The rule modules whose name begins so."""
     found = [path for name in MODULES for path in sorted(RULES.glob(f"{name}.py"))]
-    return [path for path in found if path.stat().st_size > 200]
+    named = [path for path in found if str(path.relative_to(RULES)).startswith(tuple(beginnings))]
+    return [path for path in named if path.stat().st_size > 200]
 
 
 def functions(path: Path) -> dict[range, tuple[str, int]]:
@@ -105,11 +108,11 @@ def mutants(path: Path) -> Iterator[tuple[tuple[int, int], Mutant]]:
                 occurrence += 1
 
 
-def sample(seed: int, count: int) -> list[Mutant]:
-    """Places drawn over all modules, one change for each."""
+def sample(seed: int, count: int, beginnings: Sequence[str]) -> list[Mutant]:
+    """Places drawn over all these modules, one change for each."""
     chance = Random(seed)
     places: dict[tuple[str, tuple[int, int]], list[Mutant]] = {}
-    for path in modules():
+    for path in modules(beginnings):
         for begin, mutant in mutants(path):
             places.setdefault((mutant.module, begin), []).append(mutant)
     drawn = chance.sample(sorted(places), min(count, len(places)))
@@ -272,10 +275,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=350)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--modules", nargs="+", default=[""], help="only those whose name begins so")
     parser.add_argument("--out", type=Path, default=Path("mutants.jsonl"))
     parser.add_argument("--again", type=Path, help="judge the survivors of this file, and only them")
     asked = parser.parse_args()
-    drawn = _survivors(asked.again) if asked.again else sample(asked.seed, asked.count)
+    drawn = _survivors(asked.again) if asked.again else sample(asked.seed, asked.count, asked.modules)
     files = [str(path) for name in (*TESTS, *TESTS_MORE) for path in sorted((ROOT / "tests").glob(name))]
     words = [*files, "-q", "-p", "no:cacheprovider", "--no-header", "--capture=sys"]
     words += ["-k", "not (example_notices or shipped or every_order)"]
