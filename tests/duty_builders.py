@@ -1,9 +1,9 @@
 """What the tests of duties share: one recurring clause, and the events that move it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from judging_builders import EXAMPLE, HEAD, adopting
-from onrecord_projections.judging import Settings
+from judging_builders import EXAMPLE, HEAD, adopting, at, facts
+from onrecord_projections.judging import Settings, Verdict, evaluate
 
 DUTY = """
 [[clause]]
@@ -32,3 +32,21 @@ def assigned(when: str, person: str = "gao") -> str:
 def done(when: str, more: str = "") -> str:
     """It was done."""
     return f"{when} duty.done duty=x {more}".strip()
+
+
+def named(verdict: Verdict) -> str:
+    """Every clock by its period and state."""
+    return " ".join(f"{clock.instance}:{clock.state}" for clock in verdict.clocks)
+
+
+def seen(settings: Settings, lines: Iterable[str], as_of: str) -> str:
+    """What these events of one duty come to."""
+    return named(evaluate(settings, facts(*lines, case="duty/1"), at(as_of)))
+
+
+DAILY = duty('every = "day"')
+MONTHLY = duty('every = "month"')
+BY_THE_TENTH = duty('every = "month"\ndue_after = "P10D"')
+WINDOW = duty('every = "year"\nwindow = { opens = "03-25", closes = "03-30" }')
+MONDAYS = duty('every = "week"\nweekday = "mon"')
+WORKING = duty('every = "working-day"')

@@ -1,0 +1,138 @@
+"""Duties looked at: whose they are, ahead of time and back, and in whatever order the events came."""
+
+from datetime import timedelta
+
+import pytest
+
+from duty_builders import DAILY, DUTY, MONTHLY, WORKING, assigned, done, named
+from judging_builders import EXAMPLE, HEAD, adopting, at, facts, folded, said
+from onrecord_events.envelope import Recorded
+from onrecord_projections.judging import CaseFold, Settings, evaluate
+
+
+@pytest.mark.parametrize(
+    ("lines", "owners"),
+    [
+        pytest.param([], [("gao", "breached"), ("gao", "running")], id="one"),
+        pytest.param(
+            [assigned("2026-06-20 09:00:00", "wu")], [("wu", "breached"), ("wu", "running")], id="handed-over"
+        ),
+        pytest.param(
+            [done("2026-06-15 09:00:00"), assigned("2026-06-20 09:00:00", "wu")],
+            [("gao", "met"), ("wu", "running")],
+            id="done-before-the-handover",
+        ),
+        pytest.param(
+            [assigned("2026-07-01 00:00:00", "wu")], [("gao", "breached"), ("wu", "running")], id="next-month"
+        ),
+        pytest.param(
+            ["2026-06-12 09:00:00 duty.ended", assigned("2026-06-14 09:00:00", "wu")],
+            [("wu", "breached"), ("wu", "running")],
+            id="ended-and-assigned-again",
+        ),
+        pytest.param(
+            ["2026-07-01 00:00:00 duty.ended"], [("gao", "breached")], id="ended-as-the-month-begins"
+        ),
+        pytest.param(["2026-06-12 09:00:00 duty.ended"], [("gao", "cancelled")], id="ended"),
+        pytest.param(
+            ["2026-06-12 09:00:00 duty.ended", done("2026-06-13 09:00:00")],
+            [("gao", "cancelled")],
+            id="done-after-it-ended",
+        ),
+        pytest.param(
+            [done("2026-06-12 08:00:00"), "2026-06-12 09:00:00 duty.ended"],
+            [("gao", "met")],
+            id="done-and-ended",
+        ),
+    ],
+)
+def test_whoever_had_it_owes_it(lines: list[str], owners: list[tuple[str, str]]) -> None:
+    events = facts(assigned("2026-06-10 09:00:00"), *lines, case="duty/1")
+    clocks = evaluate(MONTHLY, events, at("2026-07-01 00:00:00")).clocks
+    assert [(clock.owner, clock.state) for clock in clocks] == owners
+
+
+def test_a_daily_duty_wakes_at_each_midnight_and_none_that_ended_does() -> None:
+    fold = CaseFold.open(WORKING, "duty/1")
+    started, ended = facts(assigned("2026-06-18 09:00:00"), "2026-06-18 10:00:00 duty.ended", case="duty/1")
+    fold.take(started)
+    fold.at(at("2026-06-18 09:30:00"))
+    assert fold.next_due == at("2026-06-19 00:00:00")
+    fold.at(at("2026-06-19 00:00:00"))
+    assert fold.next_due == at("2026-06-22 00:00:00")
+    fold.take(ended)
+    fold.at(at("2026-06-19 00:00:00"))
+    assert fold.next_due is None
+
+
+def test_a_look_ahead_leaves_nothing_behind() -> None:
+    fold = CaseFold.open(MONTHLY, "duty/1")
+    events = facts(assigned("2026-06-10 09:00:00"), done("2026-06-12 09:00:00"), case="duty/1")
+    fold.take(events[0])
+    assert named(fold.at(at("2026-08-02 00:00:00"))) == "2026-06:breached 2026-07:breached 2026-08:running"
+    fold.take(events[1])
+    assert named(fold.at(at("2026-06-12 09:00:00"))) == "2026-06:met"
+    assert named(fold.at(at("2026-07-01 00:00:00"))) == "2026-06:met 2026-07:running"
+
+
+def test_a_look_ahead_and_back_shows_what_was_then() -> None:
+    fold = CaseFold.open(MONTHLY, "duty/1")
+    fold.take(facts(assigned("2026-06-10 09:00:00"), case="duty/1")[0])
+    assert named(fold.at(at("2026-07-02 00:00:00"))) == "2026-06:breached 2026-07:running"
+    assert named(fold.at(at("2026-06-20 00:00:00"))) == "2026-06:running"
+
+
+@pytest.mark.parametrize(
+    ("line", "then"),
+    [
+        (assigned("2026-06-15 09:00:00", "wu"), [("wu", "running")]),
+        ("2026-06-15 09:00:00 duty.ended", [("gao", "cancelled")]),
+        (done("2026-06-15 09:00:00"), [("gao", "met")]),
+    ],
+)
+def test_an_event_after_a_look_is_judged(line: str, then: list[tuple[str, str]]) -> None:
+    fold = CaseFold.open(MONTHLY, "duty/1")
+    first, second = facts(assigned("2026-06-10 09:00:00"), line, case="duty/1")
+    fold.take(first)
+    fold.at(at("2026-06-15 08:00:00"))
+    fold.take(second)
+    assert [(clock.owner, clock.state) for clock in fold.at(at("2026-06-15 09:00:00")).clocks] == then
+
+
+def test_one_more_event_judges_only_what_it_changes() -> None:
+    """After ten years one more event costs what it does after a month: all other clocks are the same."""
+    days = [at("2016-01-01 20:00:00") + timedelta(days=n) for n in range(3650)]
+    lines = [f"{day:%Y-%m-%d %H:%M:%S} duty.done duty=x" for day in days]
+    events = facts(assigned("2016-01-01 00:00:00"), *lines, case="duty/1")
+    fold = CaseFold.open(_of_old(), "duty/1")
+    for event in events[:-1]:
+        fold.take(event)
+    before = fold.at(events[-1].occurred_at - timedelta(hours=1)).clocks
+    fold.take(events[-1])
+    after = fold.at(events[-1].occurred_at).clocks
+    assert len(after) == 3650
+    assert sum(1 for one, other in zip(before, after, strict=True) if one is not other) == 1
+
+
+def _of_old() -> Settings:
+    return adopting((HEAD + DUTY + 'every = "day"\n' + EXAMPLE).replace("2020-01-01", "2015-01-01"))
+
+
+def test_disorder_and_redelivery_change_nothing() -> None:
+    events: list[Recorded] = facts(
+        assigned("2026-06-08 09:00:00"),
+        done("2026-06-08 20:00:00"),
+        done("2026-06-10 20:00:00"),
+        "2026-06-11 09:00:00 duty.ended",
+        assigned("2026-06-13 09:00:00", "wu"),
+        case="duty/1",
+    )
+    straight = evaluate(DAILY, events, at("2026-06-14 00:00:00"))
+    assert named(straight) == (
+        "2026-06-08:met 2026-06-09:breached 2026-06-10:met 2026-06-11:cancelled"
+        " 2026-06-13:breached 2026-06-14:running"
+    )
+    for order in ([4, 3, 2, 1, 0], [2, 0, 4, 2, 1, 3, 3]):
+        fold = folded(DAILY, [events[nth] for nth in order])
+        assert fold.at(at("2026-06-14 00:00:00")) == straight
+    assert said(straight, "D-1").count("met") == 2
