@@ -1,0 +1,188 @@
+"""What an event, or a fact that changes by itself, does to its case beside starting and stopping a clock."""
+
+import pytest
+
+from judging_builders import EXAMPLE, HEAD, ZONE, adopting, at, clause, facts, policy, said
+from onrecord_projections.judging import CaseFold, Settings, evaluate
+from onrecord_projections.judging.examples import finding_said
+
+NONE_FOUND = EXAMPLE.replace("no clock", "nothing found")
+ESCALATING = clause(on_breach='{ becomes = { severity = "major" } }')
+REGISTERED = "2026-03-02 09:00:00 complaint.registered severity=minor"
+"""The minor complaint is due at 17:00; a second later it is a major one."""
+
+
+def check(id_: str, *lines: str) -> str:
+    """One clause that finds something."""
+    head = f'id = "{id_}"\ncites = "1"\nsays_en = "Says."\nsays_zh = "说。"'
+    return "\n".join(("[[clause]]", head, *lines, NONE_FOUND))
+
+
+def found(settings: Settings, *lines: str) -> list[str]:
+    verdict = evaluate(settings, facts(*lines), at("2027-01-01 00:00:00"))
+    return [f"{one.clause} {finding_said(one, ZONE)}" for one in verdict.findings]
+
+
+CARD_NEEDED = check(
+    "T-1",
+    'kind = "required"',
+    'needs = [{ event = "record.filed", where = { form = "card" } }]',
+    'checked_on = [{ event = "stage.reached", where = { stage = "lent" } }]',
+    'finding = "no-card"',
+)
+CARD = "record.filed form=card"
+LENT = "stage.reached stage=lent"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([f"2026-03-02 09:00:00 {CARD}", f"2026-03-02 10:00:00 {LENT}"], []),
+        ([f"2026-03-02 10:00:00 {LENT}"], ["T-1 found no-card at 2026-03-02 10:00:00"]),
+        (
+            [f"2026-03-02 10:00:00 {LENT}", f"2026-03-03 10:00:00 {LENT}"],
+            ["T-1 found no-card at 2026-03-02 10:00:00"],
+        ),
+        (
+            [f"2026-03-02 10:00:00 {LENT}", f"2026-03-02 10:00:01 {CARD}"],
+            ["T-1 found no-card at 2026-03-02 10:00:00"],
+        ),
+    ],
+    ids=["there", "lacking", "asked-for-twice", "too-late"],
+)
+def test_a_paper_that_must_be_there_is_missed_once(lines: list[str], expected: list[str]) -> None:
+    assert found(adopting(HEAD + CARD_NEEDED), *lines) == expected
+
+
+def test_a_policy_that_was_withdrawn_asks_for_no_paper() -> None:
+    gone = policy(20, "rulebook.withdrawn", "2026-03-02T10:00:00+08:00", pack="test")
+    settings = adopting(HEAD + CARD_NEEDED).evolve(gone)
+    assert found(settings, f"2026-03-02 10:00:00 {LENT}") == []
+    assert found(settings, f"2026-03-02 09:59:59 {LENT}") == ["T-1 found no-card at 2026-03-02 09:59:59"]
+
+
+RUDE = check(
+    "T-2",
+    'kind = "penalty"',
+    'event = [{ event = "violation.observed", where = { code = "rude" } }]',
+    "amount = 20.00",
+    'among_field = "among"',
+)
+FORBIDDEN = 'kind = "access"\nact = ["act.done"]\nallow = [{ where = { role = "manager" } }]'
+SEEN_RUDE = "2026-03-02 10:00:00 violation.observed code=rude person=li among=an,zhou"
+
+
+def test_everybody_who_took_part_is_found_for_himself() -> None:
+    (one, two, three) = evaluate(adopting(HEAD + RUDE), facts(SEEN_RUDE), at("2026-03-03 00:00:00")).findings
+    assert (one.person, one.instance) == ("an", "example#1@an")
+    assert (two.person, two.instance) == ("li", "example#1")
+    assert (three.person, three.instance) == ("zhou", "example#1@zhou")
+
+
+def test_a_retracted_act_counts_no_more_and_other_acts_stay() -> None:
+    settings = adopting(HEAD + check("T-1", FORBIDDEN) + RUDE + check("T-3", FORBIDDEN))
+    done = "2026-03-02 09:00:00 act.done act=copy by=li role=clerk"
+    lines = [done, SEEN_RUDE, "2026-03-03 10:00:00 violation.retracted reason_code=mistaken"]
+    denied = [
+        "T-1 found access-denied at 2026-03-02 09:00:00",
+        "T-3 found access-denied at 2026-03-02 09:00:00",
+    ]
+    assert found(settings, *lines) == denied
+    again = "2026-03-04 10:00:00 violation.observed code=rude person=li"
+    assert found(settings, *lines, again) == [*denied, "T-2 found defect at 2026-03-04 10:00:00"]
+
+
+def test_a_fact_that_time_changes_stops_only_what_waits_for_that_value() -> None:
+    waiting = clause(id='"T-2"', target='"PT48H"', stops_on='[{ becomes = { severity = "minor" } }]')
+    settings = adopting(HEAD + ESCALATING + waiting)
+    seen_at = at("2026-03-03 00:00:00")
+    assert said(evaluate(settings, facts(REGISTERED), seen_at), "T-2") == "running, due 2026-03-04 09:00:00"
+    minor_again = "2026-03-02 20:00:00 complaint.classified severity=minor"
+    assert said(evaluate(settings, facts(REGISTERED, minor_again), seen_at), "T-2") == (
+        "met, due 2026-03-04 09:00:00"
+    )
+
+
+def test_of_two_clocks_that_change_a_fact_the_earlier_one_does_so_first() -> None:
+    level = clause(id='"T-2"', target='"PT4H"', on_breach='{ becomes = { level = "company" } }')
+    settings = adopting(HEAD + ESCALATING + level)
+    state = CaseFold.open(settings, "complaint/1")
+    for event in facts(REGISTERED.replace("minor", "minor level=station")):
+        state.take(event)
+    then = state.state_at(at("2026-03-03 00:00:00"))
+    assert (then.facts["severity"], then.changed_at["severity"]) == ("major", at("2026-03-02 17:00:01"))
+    assert (then.facts["level"], then.changed_at["level"]) == ("company", at("2026-03-02 13:00:01"))
+
+
+MAJOR = clause(
+    id='"T-2"',
+    starts_on='[{ becomes = { severity = "major" } }]',
+    on_change='"from-change"',
+    target='"PT24H"',
+)
+
+
+def test_a_look_back_does_not_know_what_time_did_later() -> None:
+    fold = CaseFold.open(adopting(HEAD + ESCALATING + MAJOR), "complaint/1")
+    fold.take(facts(REGISTERED)[0])
+    assert said(fold.at(at("2026-03-02 18:00:00")), "T-2") == "running, due 2026-03-03 17:00:01"
+    assert said(fold.at(at("2026-03-02 17:00:00")), "T-2") == "no clock"
+    assert said(fold.at(at("2026-03-02 17:00:01")), "T-2") == "running, due 2026-03-03 17:00:01"
+
+
+def test_a_look_between_two_seconds_is_a_look_at_the_second_before() -> None:
+    settings = adopting(HEAD + ESCALATING)
+    seen_at = at("2026-03-02 17:00:00").replace(microsecond=900_000)
+    assert said(evaluate(settings, facts(REGISTERED), seen_at)) == "running, due 2026-03-02 17:00:00"
+
+
+PAUSES = """[
+  { cause = "customer", begins_on = ["complaint.customer-asked"], ends_on = ["complaint.customer-answered"] },
+]"""
+
+
+def test_a_clock_that_starts_in_the_past_skips_the_pauses_that_lie_behind_it() -> None:
+    settings = adopting(HEAD + clause(starts_on='[{ becomes = { severity = "major" } }]', pause=PAUSES))
+    lines = [
+        REGISTERED,
+        "2026-03-02 10:00:00 complaint.customer-asked question_code=when",
+        "2026-03-02 11:00:00 complaint.customer-answered",
+        "2026-03-02 12:00:00 complaint.classified severity=major",
+    ]
+    (clock,) = evaluate(settings, facts(*lines), at("2026-03-02 13:00:00")).clocks
+    assert (clock.state, clock.started_at, clock.due_at) == (
+        "running",
+        at("2026-03-02 09:00:00"),
+        at("2026-03-02 18:00:00"),
+    )
+    assert str(clock.paused) == "1:00:00"
+
+
+def test_a_clock_that_moves_keeps_the_day_its_own_start_named() -> None:
+    named = {"measure": '"until_field"', "due_field": '"due_at"', "starts_on": '["stage.reached"]'}
+    first = HEAD + clause(**named, justified_by='["complaint.obstacle-reported"]', drop="target")
+    second = HEAD.replace("edition = 1", "edition = 2") + clause(**named, drop="target")
+    moved = {"pack": "test", "from_edition": 1, "to_edition": 2, "by": "gao"}
+    settings = adopting(first, second.replace("2020-01-01", "2026-03-02")).evolve(
+        policy(21, "rulebook.migrated", "2026-03-03T00:00:00+08:00", **moved)
+    )
+    lines = [
+        "2026-03-01 09:00:00 stage.reached stage=agreed due_at=2026-03-05T12:00:00+08:00",
+        "2026-03-02 10:00:00 complaint.obstacle-reported",
+    ]
+    (clock,) = evaluate(settings, facts(*lines), at("2026-03-04 00:00:00")).clocks
+    assert (clock.edition, clock.justified, clock.due_at) == (2, True, at("2026-03-05 12:00:00"))
+
+
+def test_a_clock_moves_although_its_case_was_looked_at_before() -> None:
+    first = HEAD + clause()
+    second = HEAD.replace("edition = 1", "edition = 2").replace("2020-01-01", "2026-03-02") + clause(
+        target='"PT2H"'
+    )
+    settings = adopting(first, second)
+    line = "2026-03-01 22:00:00 complaint.registered severity=minor"
+    seen_at = at("2026-03-02 01:00:00")
+    assert said(evaluate(settings, facts(line), seen_at)) == "running, due 2026-03-02 06:00:00"
+    moved = {"pack": "test", "from_edition": 1, "to_edition": 2, "by": "gao"}
+    after = settings.evolve(policy(21, "rulebook.migrated", "2026-03-02T00:30:00+08:00", **moved))
+    assert said(evaluate(after, facts(line), seen_at)) == "breached, due 2026-03-02 00:30:00"
