@@ -1,4 +1,4 @@
-"""What becomes of single claims, turns and things held: who was replaced, on what evidence, how it is said."""
+"""What becomes of single claims, turns and things held: who was replaced, on what evidence, in what words."""
 
 import pytest
 

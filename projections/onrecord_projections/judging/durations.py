@@ -67,9 +67,8 @@ def iso_target(text: str, measure: Measure) -> Target:
         case "working_days" | "calendar_days" | "legal_days":
             return _count(text, measure, days, years or months or time - timedelta(days=days))
         case "started_24h":
-            return Target(
-                measure, _count(text, measure, days, years or months or hours).count * timedelta(days=1)
-            )
+            whole = _count(text, measure, days, years or months or time - timedelta(days=days))
+            return Target(measure, whole.count * timedelta(days=1))
         case _ if years or months:
             raise DurationError(f"{text!r}: {measure} time knows no months or years")
     return Target(measure, time)

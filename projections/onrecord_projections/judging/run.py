@@ -264,12 +264,13 @@ class Run:
     def _findings(self, clock: Clock, as_of: datetime) -> tuple[Finding, ...]:
         found = []
         if clock.state == "breached" and self.due_at is not None:
-            found.append(self._finding(self.rule.id, "breach", self.due_at + SECOND, clock.evidence))
+            breach = self._finding(self.rule.id, "breach", self.due_at + SECOND, clock.evidence)
+            found.append(breach)
             if self.repeats_on is not None:
                 until = min(as_of, self.stopped_at or as_of)
                 again = takewhile(lambda at: at <= until, self._repeats())
                 found += [
-                    replace(found[0], instance=f"{self.instance}+{n}", at=at) for n, at in enumerate(again, 1)
+                    replace(breach, instance=f"{self.instance}+{n}", at=at) for n, at in enumerate(again, 1)
                 ]
         for clause, code, seen in self.forms:
             found.append(self._finding(clause, code, seen.at, (seen.position,)))

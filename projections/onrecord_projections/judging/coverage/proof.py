@@ -6,7 +6,6 @@ from typing import NamedTuple
 from onrecord_projections.judging.clauses import Clause
 from onrecord_projections.judging.coverage.mutants import mutants
 from onrecord_projections.judging.examples import examples_of, outcome
-from onrecord_projections.judging.facts import FactError
 from onrecord_projections.judging.rulebook import Rulebook
 
 
@@ -64,6 +63,6 @@ def _notices(changed: Rulebook, witness: Clause, mutant: Clause | None, clause: 
         try:
             if outcome(changed, asked, example) != example.expect:
                 return True
-        except (FactError, ValueError, KeyError, ArithmeticError, AttributeError, AssertionError):
+        except (ValueError, KeyError, ArithmeticError, AttributeError, AssertionError):
             return True
     return False
