@@ -3,7 +3,7 @@
 import pytest
 
 from judging_builders import HEAD, ZONE, adopting, at, facts, policy
-from onrecord_projections.judging import evaluate
+from onrecord_projections.judging import CaseFold, evaluate
 from onrecord_projections.judging.examples import finding_said
 from test_rule_checks import CLAUSE, EARLY, LIMIT, MEAL, NO_EXAMPLE, PAPERS
 
@@ -56,3 +56,88 @@ def test_an_instant_that_is_named_counts_by_whole_seconds() -> None:
     late = facts(line.replace("09:57:00", "09:57:01"))
     (one,) = evaluate(settings, late, at("2027-01-01 00:00:00")).findings
     assert one.due_at == at("2026-06-16 09:57:00")
+
+
+KEYED = """
+kind = "approval"
+act = [{ event = "act.done", where = { act = "lend" } }]
+keyed_by = "about"
+any_of = [[{ on = "approval.given" }]]
+resets_on = ["approval.refused"]
+value_field = "value"
+finding = "lent-without-approval"
+"""
+YES = "2026-06-16 09:00:00 approval.given step=approve by=wu about=K1"
+NO = "2026-06-16 09:30:00 approval.refused step=approve by=wu about=K1"
+LENT = "2026-06-16 10:00:00 act.done act=lend by=li value=80.00"
+
+
+@pytest.mark.parametrize(
+    ("lines", "fine"),
+    [
+        ((YES, f"{LENT} about=K1"), True),
+        ((YES, f"{LENT} about=K2"), False),
+        ((YES, LENT), False),
+        ((YES, NO, f"{LENT} about=K1"), False),
+    ],
+    ids=["for-this-one", "for-another-one", "for-nothing-named", "taken-back"],
+)
+def test_a_yes_counts_for_what_it_names_until_it_is_taken_back(lines: tuple[str, ...], *, fine: bool) -> None:
+    settings = adopting(HEAD + CLAUSE + KEYED + NO_EXAMPLE)
+    findings = evaluate(settings, facts(*lines), at("2027-01-01 00:00:00")).findings
+    assert [str(one.value) for one in findings] == ([] if fine else ["80.00"])
+
+
+GRADED = """
+kind = "grade"
+event = ["expense.recorded"]
+value_field = "amount"
+sets = "grade"
+"""
+STEPS = """step = [
+  { grade = "large", from = 500, where = { kind = "reception" } },
+  { grade = "middle", from = 100 },
+  { grade = "small" },
+]
+"""
+
+
+def graded(text: str, line: str, number: str | None = None) -> tuple[object, list[str]]:
+    settings = adopting(HEAD + CLAUSE + text + NO_EXAMPLE)
+    if number is not None:
+        settings = settings.evolve(policy(50, "number.set", clause="T-1", value=number))
+    fold = CaseFold.open(settings, "complaint/1")
+    fold.take(facts(line)[0])
+    seen_at = at("2026-06-09 00:00:00")
+    return fold.state_at(seen_at).facts.get("grade"), [one.reason for one in fold.at(seen_at).unmeasured]
+
+
+@pytest.mark.parametrize(
+    ("said", "grade"),
+    [
+        ("kind=reception amount=500", "large"),
+        ("kind=reception amount=499.99", "middle"),
+        ("kind=travel amount=500", "middle"),
+        ("kind=travel amount=100", "middle"),
+        ("kind=travel amount=99.99", "small"),
+        ("kind=travel", "small"),
+    ],
+)
+def test_the_first_class_a_case_reaches_is_its_own(said: str, grade: str) -> None:
+    assert graded(GRADED + STEPS, f"2026-06-08 19:00:00 expense.recorded {said}") == (grade, [])
+
+
+@pytest.mark.parametrize(
+    ("number", "outcome"),
+    [
+        ("a>=90, b>=60", ("b", [])),
+        ("a>=89, b>=60", ("a", [])),
+        ("a>=95, b>=90", (None, [])),
+        ("300.00", (None, ["no-number"])),
+        (None, (None, ["no-number"])),
+    ],
+)
+def test_without_steps_the_classes_are_those_the_tenant_bounds(
+    number: str | None, outcome: tuple[object, list[str]]
+) -> None:
+    assert graded(GRADED, "2026-06-08 19:00:00 expense.recorded kind=travel amount=89", number) == outcome
