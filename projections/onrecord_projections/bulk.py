@@ -1,9 +1,12 @@
 """Bulk: rows into PostgreSQL by COPY, sorted by key, so that lanes never wait for each other in a circle."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from psycopg import AsyncConnection, AsyncCursor, sql
+
+Found = TypeVar("Found")
 
 
 class Shape(NamedTuple):
@@ -103,3 +106,17 @@ async def _copy(
         copy.set_types([type_ for _, type_ in shape.columns])
         for row in rows:
             await copy.write_row(row)
+
+
+async def while_writing(writing: Coroutine[Any, Any, None], thinking: Coroutine[Any, Any, Found]) -> Found:
+    """What was found out while the server took rows. Who thinks leaves the connection alone.
+
+    Both come to their end whatever happens to the other, so that no half statement is left on the wire.
+    """
+    writes = asyncio.ensure_future(writing)
+    try:
+        found = await thinking
+    finally:
+        await asyncio.gather(writes, return_exceptions=True)
+    writes.result()
+    return found

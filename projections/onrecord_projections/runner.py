@@ -6,7 +6,7 @@ depends on where a batch was cut.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ from onrecord_projections import (
     timeline,
 )
 from onrecord_projections.bench import Bench
+from onrecord_projections.bulk import while_writing
 from onrecord_projections.change import Change, Stamped, one_each
 from onrecord_projections.errors import Moved, ProjectionError, Stopped
 from onrecord_projections.generation import Held
@@ -132,12 +133,12 @@ class Runner:
             tally.happened(journal.Ground(self._settings), fresh)
             counted = [item for item in stamped if item.event.position in positions]
             passed = (was.watermark, watermark)
-            changes = await self._bench.judge(self._connection, counted, *passed, tally)
             beside = await self._shadow.judge(counted, passed)
-            await timeline.write(cursor, fresh)
-            await seen.write(cursor, first)
-            await satisfaction.write(cursor, fresh, self._settings)
+            work = await self._bench.gather(self._connection, counted, *passed)
             settings = self._settings
+            changes = await while_writing(
+                _keep(cursor, first, fresh, settings), self._bench.judge(work, tally)
+            )
             if events[0].type in POLICY_TYPES and fresh:
                 settings = settings.evolve(fresh[0])
                 await timeline.mark_policy(cursor, fresh[0])
@@ -196,6 +197,15 @@ class Runner:
             (position, error),
         )
         return position
+
+
+async def _keep(
+    cursor: AsyncCursor[Any], first: Mapping[bytes, Recorded], fresh: Sequence[Recorded], settings: Settings
+) -> None:
+    """What must be written of events whatever they mean."""
+    await timeline.write(cursor, fresh)
+    await seen.write(cursor, first)
+    await satisfaction.write(cursor, fresh, settings)
 
 
 def _parts(batch: Sequence[Recorded]) -> Iterator[Sequence[Recorded]]:

@@ -18,7 +18,7 @@ async def first_copies(cursor: AsyncCursor[Any], events: Sequence[Recorded]) -> 
     fresh: dict[bytes, Recorded] = {}
     for event in events:
         fresh.setdefault(event.identity, event)
-    await cursor.execute("SELECT identity FROM seen WHERE identity = ANY(%s)", (list(fresh),))
+    await cursor.execute("SELECT identity FROM seen WHERE identity = ANY(%b)", (list(fresh),))
     for (identity,) in await cursor.fetchall():
         del fresh[bytes(identity)]
     return fresh
@@ -35,6 +35,6 @@ async def lookup(
 ) -> dict[bytes, tuple[int, str | None]]:
     """Where each known identity stands first, and the digest of what it said."""
     cursor = await connection.execute(
-        "SELECT identity, position, input_mac FROM seen WHERE identity = ANY(%s)", (list(identities),)
+        "SELECT identity, position, input_mac FROM seen WHERE identity = ANY(%b)", (list(identities),)
     )
     return {bytes(identity): (position, mac) for identity, position, mac in await cursor.fetchall()}

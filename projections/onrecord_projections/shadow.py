@@ -60,7 +60,7 @@ class Shadow:
         if self._bench is None:
             return []
         async with first(self._connection, self._generation):
-            return await self._bench.judge(self._connection, stamped, *passed)
+            return await self._bench.judge(await self._bench.gather(self._connection, stamped, *passed))
 
     async def write(
         self,

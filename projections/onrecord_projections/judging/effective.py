@@ -34,7 +34,8 @@ def effective_at(settings: Settings, event: Recorded) -> datetime:
 
 def local_month(settings: Settings, at: datetime) -> str:
     """The calendar month an instant lies in, `2026-03`."""
-    return f"{at.astimezone(_zone(settings.reading('r1.zone', at))):%Y-%m}"
+    quarter = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
+    return _month_of(quarter, settings.reading("r1.zone", at))
 
 
 def local_day(settings: Settings, at: datetime) -> date:
@@ -54,6 +55,12 @@ def _declared(settings: Settings, source: str, stored: datetime) -> bool:
         if named and since <= stored:
             return True
     return False
+
+
+@lru_cache(maxsize=4096)
+def _month_of(at: datetime, zone: str) -> str:
+    """The month of a quarter of an hour: no zone's midnight lies within one (since 1972)."""
+    return f"{at.astimezone(_zone(zone)):%Y-%m}"
 
 
 @lru_cache(maxsize=64)
