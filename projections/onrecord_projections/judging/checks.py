@@ -234,8 +234,8 @@ def _all_met(
 def _met_at(need: Need, given: list[tuple[int, Seen]]) -> int | None:
     """The place of the event that met the need."""
     different: set[object] = set()
-    for nth, (place, seen) in enumerate(given, 1):
-        different.add(seen.data.get(need.distinct_field) if need.distinct_field else nth)
+    for place, seen in given:
+        different.add(seen.data.get(need.distinct_field) if need.distinct_field else place)
         if len(different) >= need.times:
             return place
     return None

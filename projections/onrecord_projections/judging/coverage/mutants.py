@@ -18,6 +18,7 @@ _READ: TypeAdapter[Clause] = TypeAdapter(Clause)
 _DURATION = re.compile(r"(-?P(?:T)?[0-9A-Z]*?)(\d+)([YMDHS])$")
 _MONTH_DAY = re.compile(r"\d\d-\d\d$")
 _LEAP_YEAR = 2024
+_ANY_DAY = date(_LEAP_YEAR, 1, 1)
 
 
 class Mutant(NamedTuple):
@@ -74,7 +75,7 @@ def _last_digit_on(number: Decimal, step: int) -> Decimal:
 
 
 def _a_second_on(at: time, step: int) -> time:
-    return (datetime.combine(date.min + timedelta(days=1), at) + timedelta(seconds=step)).time()
+    return (datetime.combine(_ANY_DAY, at) + timedelta(seconds=step)).time()
 
 
 _MOVES: tuple[tuple[type, Callable[[Any, int], Any]], ...] = (

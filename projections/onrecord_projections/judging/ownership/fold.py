@@ -197,12 +197,12 @@ class Fold:
         self.refused.append(Refused(event.case, self.pack, rule.id, event.position, why))  # type: ignore[arg-type]
 
 
-def precedence(claim: Standing) -> tuple[bool, timedelta, int, int]:
+def precedence(claim: Standing) -> tuple[timedelta, int, int]:
     """The latest decision goes before every claim, then the earliest valid one (reading R8)."""
     at, sequence, position = claim.rank
-    if claim.why == "decided":
-        return False, _EPOCH - at, -sequence, -position
-    return True, at - _EPOCH, sequence, position
+    if claim.why == "decided":  # below nought, so before every claim
+        return _EPOCH - at, -sequence, -position
+    return at - _EPOCH, sequence, position
 
 
 _ACTS: dict[str, Callable[[Fold, Regime, OwnershipRule, Heard], None]] = {

@@ -11,8 +11,8 @@ from onrecord_projections.judging.verdict import Finding
 
 def penalty_month(settings: Settings, finding: Finding) -> str:
     """The calendar month a finding counts in (reading R6: of the breach, or of the due date)."""
-    by_due = settings.reading("r6.month", finding.at) == "due" and finding.due_at is not None
-    return local_month(settings, finding.due_at if by_due and finding.due_at else finding.at)
+    due_at = finding.due_at if settings.reading("r6.month", finding.at) == "due" else None
+    return local_month(settings, due_at or finding.at)
 
 
 def unit_of(settings: Settings, finding: Finding) -> str:
