@@ -120,6 +120,37 @@ def test_every_number_of_a_band_is_changed_its_ends_too() -> None:
     ]
 
 
+def changes(*lines: str) -> list[str]:
+    (asked,) = load("\n".join((HEAD, '[[clause]]\nid = "T-1"', WORDS, *lines, FOUND))).clause
+    return [mutant.what for mutant in mutants(asked)]
+
+
+def test_a_number_at_the_end_of_its_range_moves_the_one_way_it_can() -> None:
+    seen = 'event = ["violation.observed"]\nvalue_field = "value"\nline = "cost"'
+    assert changes('kind = "penalty"', seen, "percent_of_value = 100") == [
+        "left out",
+        "percent_of_value = 99 instead of 100",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("time", "beside"),
+    [("08:30:00", ["08:30:01", "08:29:59"]), ("00:00:00", ["00:00:01", "23:59:59"])],
+)
+def test_a_time_of_day_moves_by_a_second(time: str, beside: list[str]) -> None:
+    said = changes('kind = "timing"\nevent = ["act.done"]\nfinding = "late"', f"time_of_day = {time}")
+    assert said == ["left out", *(f"time_of_day = {other} instead of {time}" for other in beside)]
+
+
+def test_a_day_of_the_year_moves_by_a_day() -> None:
+    window = 'every = "year"\nwindow = { opens = "02-28", closes = "12-31" }'
+    assert changes(DUTY, window) == [
+        "left out",
+        "window.opens = 02-27 instead of 02-28",
+        "window.closes = 12-30 instead of 12-31",
+    ]
+
+
 FINE = f'[[clause]]\nid = "T-2"\n{WORDS}kind = "penalty"\nbreach_of = "T-1"\namount = 20.00\n'
 LATE = """
 [[clause.example]]

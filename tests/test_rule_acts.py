@@ -136,6 +136,44 @@ def test_a_look_between_two_seconds_is_a_look_at_the_second_before() -> None:
     assert said(evaluate(settings, facts(REGISTERED), seen_at)) == "running, due 2026-03-02 17:00:00"
 
 
+def test_a_fact_that_time_changes_begins_only_what_waits_for_that_value() -> None:
+    at_station = clause(id='"T-2"', starts_on='[{ becomes = { level = "station" } }]', target='"PT24H"')
+    book = HEAD + clause(on_breach='{ becomes = { level = "company" } }') + at_station
+    late = evaluate(adopting(book), facts(REGISTERED), at("2026-03-02 18:00:00"))
+    assert said(late, "T-2") == "no clock"
+    told = facts(REGISTERED.replace("minor", "minor level=station"))
+    assert said(evaluate(adopting(book), told, at("2026-03-02 10:00:00")), "T-2") == (
+        "running, due 2026-03-03 09:00:00"
+    )
+
+
+COUNTED = [
+    "2026-03-02 09:00:00 approval.refused step=check by=li",
+    "2026-03-02 10:00:00 approval.refused step=check by=li",
+    "2026-03-02 11:00:00 approval.refused step=check by=wu",
+]
+
+
+@pytest.mark.parametrize(
+    ("more", "since"),
+    [
+        pytest.param("", "2026-03-02 10:00:00", id="two-events"),
+        pytest.param('distinct_field = "by"', "2026-03-02 11:00:00", id="two-different-people"),
+        pytest.param('resets_on = ["approval.given"]', "2026-03-02 10:00:00", id="nothing-sets-it-back"),
+        pytest.param('resets_on = ["approval.refused"]', None, id="each-sets-it-back"),
+    ],
+)
+def test_so_many_of_one_event_change_a_fact(more: str, since: str | None) -> None:
+    lines = ('kind = "escalation"', 'counts = ["approval.refused"]', "times = 2", more)
+    escalation = check("T-1", *lines, 'becomes = { severity = "major" }')
+    fold = CaseFold.open(adopting(HEAD + escalation), "complaint/1")
+    for event in facts(*COUNTED):
+        fold.take(event)
+    state = fold.state_at(at("2026-03-03 00:00:00"))
+    assert state.changed_at.get("severity") == (at(since) if since else None)
+    assert state.facts.get("severity") == ("major" if since else None)
+
+
 PAUSES = """[
   { cause = "customer", begins_on = ["complaint.customer-asked"], ends_on = ["complaint.customer-answered"] },
 ]"""
@@ -186,3 +224,37 @@ def test_a_clock_moves_although_its_case_was_looked_at_before() -> None:
     moved = {"pack": "test", "from_edition": 1, "to_edition": 2, "by": "gao"}
     after = settings.evolve(policy(21, "rulebook.migrated", "2026-03-02T00:30:00+08:00", **moved))
     assert said(evaluate(after, facts(line), seen_at)) == "breached, due 2026-03-02 00:30:00"
+
+
+def test_a_breach_before_its_clock_moves_is_a_breach_of_the_old_edition() -> None:
+    first = HEAD + ESCALATING
+    second = HEAD.replace("edition = 1", "edition = 2").replace("2020-01-01", "2026-03-03") + clause()
+    moved = {"pack": "test", "from_edition": 1, "to_edition": 2, "by": "gao"}
+    settings = adopting(first, second).evolve(
+        policy(21, "rulebook.migrated", "2026-03-04T00:00:00+08:00", **moved)
+    )
+    fold = CaseFold.open(settings, "complaint/1")
+    fold.take(facts(REGISTERED)[0])
+    state = fold.state_at(at("2026-03-05 00:00:00"))
+    assert (state.facts["severity"], state.changed_at["severity"]) == ("major", at("2026-03-02 17:00:01"))
+    assert [(clock.edition, clock.state) for clock in fold.at(at("2026-03-05 00:00:00")).clocks] == [
+        (1, "breached")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("then", "wakes_at"),
+    [
+        pytest.param(None, "2026-03-02 17:00:01", id="running"),
+        pytest.param("complaint.customer-asked question_code=when", None, id="paused"),
+        pytest.param("complaint.answered", None, id="met"),
+        pytest.param("complaint.obstacle-reported", None, id="excused"),
+    ],
+)
+def test_only_a_running_clock_changes_by_itself(then: str | None, wakes_at: str | None) -> None:
+    settings = adopting(HEAD + clause(pause=PAUSES, excuses_on='["complaint.obstacle-reported"]'))
+    fold = CaseFold.open(settings, "complaint/1")
+    for event in facts(REGISTERED, *([f"2026-03-02 10:00:00 {then}"] if then else [])):
+        fold.take(event)
+    fold.at(at("2026-03-02 11:00:00"))
+    assert fold.next_due == (at(wakes_at) if wakes_at else None)

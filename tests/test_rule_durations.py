@@ -26,6 +26,9 @@ from onrecord_projections.judging.durations import (
         ("P1Y6M", "months", Target("months", count=18)),
         ("P2Y", "years", Target("years", count=2)),
         ("P2D", "started_24h", Target("started_24h", timedelta(days=2))),
+        ("P36525D", "calendar_days", Target("calendar_days", count=36_525)),
+        ("P36525D", "elapsed", Target("elapsed", timedelta(days=36_525))),
+        ("P99Y", "years", Target("years", count=99)),
     ],
 )
 def test_an_iso_duration_counts_in_the_unit_of_its_measure(

@@ -162,3 +162,47 @@ def test_who_owns_is_said_in_a_line(lines: tuple[str, ...], words: str) -> None:
     told = facts(*lines, case="client/1")
     clause = clause_of(CARDS, "claim")
     assert ownership_said(CARD, clause, told, at("2026-06-18 00:00:00"), ZONE) == words
+
+
+@pytest.mark.parametrize(
+    ("then", "evidence"),
+    [
+        pytest.param("2026-06-17 10:00:00 client.voided by=leader reason_code=x", (4,), id="what-ended-it"),
+        pytest.param("2026-06-30 10:00:00 client.dealt by=li", (3,), id="the-last-sign-of-life"),
+    ],
+)
+def test_a_lost_client_rests_on_what_lost_him(then: str, evidence: tuple[int, ...]) -> None:
+    followed = "2026-06-16 10:00:00 client.followed-up by=li channel=call"
+    found = evaluate_ownership(CARD, facts(*CARD_OF_LI, followed, then), at("2026-07-01 00:00:00"))
+    assert (found.spans[-1].owner, found.spans[-1].evidence) == (None, evidence)
+
+
+IN_TURN = adopting(
+    HEAD + rule("queue", 'on = ["client.referred", "client.assigned-in-turn"]', 'resets_on = ["queue.set"]')
+)
+
+
+def test_whose_turn_it_is_gets_the_newcomer_and_not_the_one_who_was_away() -> None:
+    line = referred("2026-03-08 10:00:00", 1).replace("present=false", "present=false original=e")
+    found = evaluate_ownership(IN_TURN, facts(*DESK, line), at("2026-03-09 00:00:00"))
+    (span,) = found.spans
+    assert (span.owner, span.why, span.evidence) == ("c", "in-turn", (2,))
+    named = "2026-03-08 10:00:00 client/1 client.assigned-in-turn to=e @case=queue/h"
+    assert evaluate_ownership(IN_TURN, facts(*DESK, named), at("2026-03-09 00:00:00")).spans[0].owner == "e"
+
+
+def test_of_two_claims_at_one_instant_the_sources_own_order_decides() -> None:
+    second = registered("2026-03-01 10:00:00", "a") + " @sequence=1"
+    first = registered("2026-03-01 10:00:00", "b")
+    found = evaluate_ownership(REGISTRATION, facts(second, first), at("2026-03-02 00:00:00"))
+    assert [(one.holder, one.state) for one in found.claims] == [("b", "owning"), ("a", "waiting")]
+
+
+def test_a_decision_goes_before_a_claim_whichever_came_first() -> None:
+    lines = [
+        "2026-03-02 10:00:00 client.owner-decided owner=b by=m reason_code=x",
+        registered("2026-03-03 10:00:00", "a"),
+    ]
+    found = evaluate_ownership(REGISTRATION, facts(*lines, case="client/1"), at("2026-03-04 00:00:00"))
+    assert [one.holder for one in found.claims] == ["b", "a"]
+    assert found.owner("client/1", at("2026-03-04 00:00:00")) == "b"

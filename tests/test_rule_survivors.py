@@ -5,7 +5,7 @@ import pytest
 from judging_builders import HEAD, ZONE, adopting, at, facts, policy
 from onrecord_projections.judging import CaseFold, evaluate
 from onrecord_projections.judging.examples import finding_said
-from test_rule_checks import CLAUSE, EARLY, LIMIT, MEAL, NO_EXAMPLE, PAPERS
+from test_rule_checks import BEFORE_NINE, CLAUSE, EARLY, LIMIT, MEAL, NO_EXAMPLE, PAPERS
 
 CAPPED = LIMIT.partition("band = [")[0]
 LISTED = PAPERS.replace('all_of = ["card", "pen", "order-form"]\n', "")
@@ -141,3 +141,31 @@ def test_without_steps_the_classes_are_those_the_tenant_bounds(
     number: str | None, outcome: tuple[object, list[str]]
 ) -> None:
     assert graded(GRADED, "2026-06-08 19:00:00 expense.recorded kind=travel amount=89", number) == outcome
+
+
+AFTERWARDS = EARLY.replace('offset = "-PT3M"', 'offset = "PT15M"')
+
+
+@pytest.mark.parametrize(("when", "late"), [("10:14:59", False), ("10:15:00", False), ("10:15:01", True)])
+def test_a_quarter_of_an_hour_later_is_still_in_time(when: str, *, late: bool) -> None:
+    meeting = "attendance.marked what=meeting person=li starts_at=2026-06-16T10:00:00+08:00"
+    assert bool(found(AFTERWARDS, f"2026-06-16 {when} {meeting}")) is late
+
+
+@pytest.mark.parametrize(
+    ("must_be", "when", "fine"),
+    [
+        ("before", "08:59:59", True),
+        ("before", "09:00:00", False),
+        ("before", "09:00:59", False),
+        ("not-before", "08:59:59", False),
+        ("not-before", "09:00:00", True),
+        ("by", "09:00:59", True),
+        ("by", "09:01:00", False),
+    ],
+)
+def test_by_the_minute_a_bound_is_its_whole_minute(must_be: str, when: str, *, fine: bool) -> None:
+    kind = BEFORE_NINE.replace('"before"', f'"{must_be}"')
+    settings = adopting(HEAD + CLAUSE + kind + NO_EXAMPLE, readings={"r1.precision": "minute"})
+    line = f"2026-06-16 {when} attendance.marked what=left person=li"
+    assert bool(evaluate(settings, facts(line), at("2027-01-01 00:00:00")).findings) is not fine
