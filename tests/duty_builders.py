@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from judging_builders import EXAMPLE, HEAD, adopting, at, facts
+from judging_builders import ADOPTED, EXAMPLE, HEAD, OFFICE, adopting, at, facts, policy
+from onrecord_projections.calendar import Calendar, shipped
 from onrecord_projections.judging import Settings, Verdict, evaluate
 
 DUTY = """
@@ -22,6 +23,17 @@ owner = "person"
 def duty(text: str, readings: Mapping[str, str] | None = None) -> Settings:
     """A tenant with one duty, given by further keys of its clause."""
     return adopting(HEAD + DUTY + text + "\n" + EXAMPLE, readings=readings)
+
+
+def resting(settings: Settings, off: str, since: str = ADOPTED) -> Settings:
+    """The same tenant, whose office also rests on these days, as known from an instant on."""
+    text = Calendar.parse(f"{OFFICE}[[exceptions]]\noff = [{off}]\n", shipped).dump()
+    return settings.evolve(policy(40, "calendar.adopted", since, calendar="office", content=text))
+
+
+def reading(settings: Settings, name: str, value: str, since: str, nth: int = 70) -> Settings:
+    """The same tenant, who reads something in this way from an instant on."""
+    return settings.evolve(policy(nth, "reading.set", since, reading=name, value=value))
 
 
 def assigned(when: str, person: str = "gao") -> str:

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from duty_builders import DAILY, MONDAYS, MONTHLY, WORKING, assigned, done, duty, seen
+from duty_builders import DAILY, MONDAYS, MONTHLY, WORKING, assigned, done, duty, named, seen
 from judging_builders import at, facts
-from onrecord_projections.judging import Settings, evaluate
+from onrecord_projections.judging import CaseFold, Settings, evaluate
 from onrecord_projections.judging.faults import RulebookError
 
 
@@ -132,6 +132,15 @@ def test_four_a_month_may_be_done_in_several_goes(
     assert [finding.quantity for finding in verdict.findings] == ([short] if short else [])
 
 
+@pytest.mark.parametrize(
+    ("goes", "state"), [([], "breached"), (["10"], "breached"), (["10", "10"], "met"), (["10", "20"], "met")]
+)
+def test_what_says_no_number_was_done_once(goes: list[str], state: str) -> None:
+    lines = [assigned("2026-06-01 09:00:00"), *(done(f"2026-06-{day} 09:00:00") for day in goes)]
+    twice = duty('every = "month"\ntimes = 2')
+    assert seen(twice, lines, "2026-07-01 00:00:00") == f"2026-06:{state} 2026-07:running"
+
+
 def test_what_was_short_when_it_fell_due_stays_short_when_the_rest_comes_late() -> None:
     settings = duty('every = "month"\ntimes = 4\neach_short = true')
     goes = [
@@ -154,6 +163,49 @@ def test_done_again_moves_nothing() -> None:
     lines = facts(assigned("2026-06-10 09:00:00"), done("2026-06-11 09:00:00"), done("2026-06-12 09:00:00"))
     (clock,) = evaluate(MONTHLY, lines, at("2026-06-13 00:00:00")).clocks
     assert (clock.stopped_at, clock.evidence) == (at("2026-06-11 09:00:00"), (1, 2))
+
+
+def test_what_is_done_late_moves_its_own_period_and_no_other() -> None:
+    events = facts(
+        assigned("2026-05-04 09:00:00"),
+        done("2026-07-05 09:00:00", "period=2026-05"),
+        done("2026-07-06 09:00:00", "period=2026-06"),
+        case="duty/1",
+    )
+    fold = CaseFold.open(MONTHLY, "duty/1")
+    may, june = timedelta(days=34, hours=9, seconds=1), timedelta(days=5, hours=9, seconds=1)
+    overruns: list[list[timedelta | None]] = [[None, None, None], [may, None, None], [may, june, None]]
+    for event, late in zip(events, overruns, strict=True):
+        fold.take(event)
+        verdict = fold.at(at("2026-07-06 12:00:00"))
+        assert named(verdict) == "2026-05:breached 2026-06:breached 2026-07:running"
+        assert [clock.overrun for clock in verdict.clocks] == late
+        assert [finding.instance for finding in verdict.findings] == ["2026-05", "2026-06"]
+
+
+def test_who_had_it_when_it_fell_due_owes_what_somebody_else_does_late() -> None:
+    lines = [
+        assigned("2026-06-10 09:00:00", "gao"),
+        assigned("2026-07-03 09:00:00", "wu"),
+        done("2026-07-05 09:00:00", "period=2026-06"),
+    ]
+    clocks = evaluate(MONTHLY, facts(*lines), at("2026-07-06 00:00:00")).clocks
+    assert [(clock.owner, clock.state) for clock in clocks] == [("gao", "breached"), ("wu", "running")]
+
+
+def test_a_cancelled_turn_rests_on_what_was_done_until_then() -> None:
+    lines = [
+        assigned("2026-06-10 09:00:00"),
+        done("2026-06-11 09:00:00"),
+        "2026-06-12 09:00:00 duty.ended",
+        done("2026-06-13 09:00:00"),
+    ]
+    (clock,) = evaluate(duty('every = "month"\ntimes = 2'), facts(*lines), at("2026-06-14 00:00:00")).clocks
+    assert (clock.state, clock.stopped_at, clock.evidence) == (
+        "cancelled",
+        at("2026-06-12 09:00:00"),
+        (1, 2, 3),
+    )
 
 
 def test_a_breach_is_a_finding_of_whoever_owed_it_a_second_after_it_was_due() -> None:

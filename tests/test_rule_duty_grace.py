@@ -2,9 +2,9 @@
 
 import pytest
 
-from duty_builders import BY_THE_TENTH, assigned, done, duty, seen
+from duty_builders import BY_THE_TENTH, assigned, done, duty, reading, resting, seen
 from judging_builders import at, facts
-from onrecord_projections.judging import evaluate
+from onrecord_projections.judging import Settings, evaluate
 from onrecord_projections.judging.readings import READINGS, Reading
 
 
@@ -60,6 +60,16 @@ from onrecord_projections.judging.readings import READINGS, Reading
             "2026-05:breached 2026-06:met",
             id="after-a-break-an-old-breach-is-not-caught-up",
         ),
+        pytest.param(
+            [
+                "2026-05-20 09:00:00 duty.ended",
+                assigned("2026-06-01 00:00:00", "wu"),
+                done("2026-06-12 09:00:00"),
+            ],
+            "2026-06-13 00:00:00",
+            "2026-05:breached 2026-06:met",
+            id="taken-up-as-june-begins-and-may-is-of-before",
+        ),
     ],
 )
 def test_with_days_of_grace_the_earliest_open_period_is_done_first(
@@ -90,20 +100,136 @@ def test_a_last_day_of_grace_that_is_a_day_of_rest_moves_on_where_the_tenant_say
 
 
 @pytest.mark.parametrize(
-    ("reading", "as_of", "due"),
+    ("text", "when", "due", "provisional"),
     [
-        ("inclusive", "2026-02-10 09:00:00", "2026-02-28 23:59:59"),
-        ("before-last-day", "2026-02-10 09:00:00", "2026-02-27 23:59:59"),
-        ("last-working-day", "2026-02-10 09:00:00", "2026-02-28 23:59:59"),
-        ("last-working-day", "2026-05-10 09:00:00", "2026-05-29 23:59:59"),
+        pytest.param(
+            'every = "week"\ndue_after = "P3D"',
+            "2026-12-22",
+            "2026-12-30 23:59:59",
+            False,
+            id="all-published",
+        ),
+        pytest.param(
+            'every = "week"\ndue_after = "P1D"',
+            "2026-12-29",
+            "2027-01-04 23:59:59",
+            True,
+            id="one-day-beyond",
+        ),
+        pytest.param(
+            'every = "working-day"\ndue_after = "P1D"',
+            "2026-12-31",
+            "2027-01-01 23:59:59",
+            True,
+            id="begun-within-and-due-beyond",
+        ),
+    ],
+)
+def test_days_of_grace_that_are_not_yet_published_are_provisional(
+    text: str, when: str, due: str, *, provisional: bool
+) -> None:
+    settings = duty(text + '\ndue_measure = "working_days"')
+    lines = facts(assigned(f"{when} 09:00:00"))
+    (clock,) = evaluate(settings, lines, at(f"{when} 10:00:00")).clocks
+    assert (clock.due_at, clock.provisional) == (at(due), provisional)
+
+
+def test_a_working_day_that_is_not_yet_published_stays_provisional_with_days_of_grace() -> None:
+    lines = facts(assigned("2031-06-10 09:00:00"))
+    settings = duty('every = "working-day"\ndue_after = "P2D"')
+    (clock,) = evaluate(settings, lines, at("2031-06-10 10:00:00")).clocks
+    assert (clock.due_at, clock.provisional) == (at("2031-06-12 23:59:59"), True)
+
+
+MONTH_END = "test.end"
+
+
+@pytest.fixture(autouse=True)
+def _month_ends_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(
+        READINGS, MONTH_END, Reading("inclusive", "inclusive|before-last-day|last-working-day", "")
+    )
+
+
+def month_end(reading: str, every: str = "month") -> Settings:
+    return duty(f'every = "{every}"\nmonth_end_reading = "{MONTH_END}"', {MONTH_END: reading})
+
+
+@pytest.mark.parametrize(
+    ("word", "as_of", "due", "provisional"),
+    [
+        ("inclusive", "2026-02-10 09:00:00", "2026-02-28 23:59:59", False),
+        ("before-last-day", "2026-02-10 09:00:00", "2026-02-27 23:59:59", False),
+        ("last-working-day", "2026-02-10 09:00:00", "2026-02-28 23:59:59", False),
+        ("last-working-day", "2026-05-10 09:00:00", "2026-05-29 23:59:59", False),
+        ("inclusive", "2031-06-10 09:00:00", "2031-06-30 23:59:59", False),
+        ("before-last-day", "2031-06-10 09:00:00", "2031-06-29 23:59:59", False),
+        ("last-working-day", "2031-06-10 09:00:00", "2031-06-30 23:59:59", True),
     ],
 )
 def test_the_end_of_a_month_as_the_tenant_reads_it(
-    monkeypatch: pytest.MonkeyPatch, reading: str, as_of: str, due: str
+    word: str, as_of: str, due: str, *, provisional: bool
 ) -> None:
-    monkeypatch.setitem(
-        READINGS, "test.end", Reading("inclusive", "inclusive|before-last-day|last-working-day", "")
-    )
-    settings = duty('every = "month"\nmonth_end_reading = "test.end"', {"test.end": reading})
-    (clock,) = evaluate(settings, facts(assigned(as_of)), at(as_of)).clocks
+    (clock,) = evaluate(month_end(word), facts(assigned(as_of)), at(as_of)).clocks
+    assert (clock.due_at, clock.provisional) == (at(due), provisional)
+
+
+@pytest.mark.parametrize(
+    ("off", "due"),
+    [
+        ("{ from = 2026-09-15, to = 2026-09-30 }", "2026-09-14 23:59:59"),
+        ("{ from = 2026-09-02, to = 2026-09-30 }", "2026-09-01 23:59:59"),
+        ("{ from = 2026-09-01, to = 2026-09-30 }", "2026-09-30 23:59:59"),
+    ],
+)
+def test_the_last_working_day_of_a_month_lies_in_it(off: str, due: str) -> None:
+    """A month without any working day ends with its last day; 31 August was a working day."""
+    settings = resting(month_end("last-working-day"), off)
+    (clock,) = evaluate(settings, facts(assigned("2026-09-01 09:00:00")), at("2026-09-01 09:00:00")).clocks
+    assert clock.due_at == at(due)
+
+
+@pytest.mark.parametrize(
+    ("since", "due"),
+    [
+        ("2026-06-30T23:59:59+08:00", "2026-06-29 23:59:59"),
+        ("2026-07-01T00:00:00+08:00", "2026-06-30 23:59:59"),
+    ],
+)
+def test_what_holds_in_the_last_second_of_a_month_says_when_it_ends(since: str, due: str) -> None:
+    lines = facts(assigned("2026-06-10 09:00:00"))
+    known = resting(month_end("last-working-day"), "2026-06-30", since)
+    read = reading(month_end("inclusive"), MONTH_END, "before-last-day", since)
+    for settings in (known, read):
+        (clock,) = evaluate(settings, lines, at("2026-06-10 10:00:00")).clocks
+        assert clock.due_at == at(due)
+
+
+@pytest.mark.parametrize(
+    ("since", "due"),
+    [
+        ("2026-04-30T23:59:59+08:00", "2026-05-12 23:59:59"),
+        ("2026-05-01T00:00:00+08:00", "2026-05-10 23:59:59"),
+    ],
+)
+def test_what_holds_in_the_last_second_of_a_month_says_how_its_grace_counts(since: str, due: str) -> None:
+    """10 May 2026 is a Sunday; the Monday after it is a day of rest here."""
+    rolled = reading(resting(BY_THE_TENTH, "2026-05-11"), "r4.roll-over", "on", since)
+    (clock,) = evaluate(rolled, facts(assigned("2026-04-20 08:00:00")), at("2026-04-21 00:00:00")).clocks
+    assert clock.due_at == at(due)
+
+
+@pytest.mark.parametrize(
+    ("since", "due"),
+    [
+        ("2026-06-21T23:59:59+08:00", "2026-06-23 23:59:59"),
+        ("2026-06-22T00:00:00+08:00", "2026-06-22 23:59:59"),
+    ],
+)
+def test_what_is_known_in_the_last_second_of_a_week_says_which_days_of_grace_rest(
+    since: str, due: str
+) -> None:
+    settings = duty('every = "week"\ndue_after = "P1D"\ndue_measure = "working_days"')
+    lines = facts(assigned("2026-06-20 08:00:00"))
+    (clock,) = evaluate(resting(settings, "2026-06-22", since), lines, at("2026-06-20 09:00:00")).clocks
     assert clock.due_at == at(due)

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from duty_builders import DAILY, DUTY, MONTHLY, WORKING, assigned, done, named
-from judging_builders import EXAMPLE, HEAD, adopting, at, facts, folded, said
+from duty_builders import DAILY, DUTY, MONDAYS, MONTHLY, WORKING, assigned, done, duty, named, reading
+from judging_builders import EXAMPLE, HEAD, adopting, at, facts, folded, policy, said
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging import CaseFold, Settings, evaluate
 
@@ -99,6 +101,22 @@ def test_an_event_after_a_look_is_judged(line: str, then: list[tuple[str, str]])
     assert [(clock.owner, clock.state) for clock in fold.at(at("2026-06-15 09:00:00")).clocks] == then
 
 
+@pytest.mark.parametrize("tenant", [MONTHLY, DAILY], ids=["monthly", "daily"])
+@pytest.mark.parametrize("more", [[], [done("2026-06-10 09:00:00")]], ids=["not-done", "done"])
+def test_what_is_taken_back_in_the_second_it_was_given_is_owed_by_nobody(
+    tenant: Settings, more: list[str]
+) -> None:
+    lines = [assigned("2026-06-10 09:00:00"), *more, "2026-06-10 09:00:00 duty.ended"]
+    assert named(evaluate(tenant, facts(*lines), at("2026-08-01 00:00:00"))) == ""
+
+
+def test_a_weekday_that_has_passed_is_waited_for_until_next_week() -> None:
+    fold = CaseFold.open(MONDAYS, "duty/1")
+    fold.take(facts(assigned("2026-06-10 09:00:00"), case="duty/1")[0])
+    assert named(fold.at(at("2026-06-10 10:00:00"))) == ""
+    assert fold.next_due == at("2026-06-15 00:00:00")
+
+
 def test_one_more_event_judges_only_what_it_changes() -> None:
     """After ten years one more event costs what it does after a month: all other clocks are the same."""
     days = [at("2016-01-01 20:00:00") + timedelta(days=n) for n in range(3650)]
@@ -136,3 +154,58 @@ def test_disorder_and_redelivery_change_nothing() -> None:
         fold = folded(DAILY, [events[nth] for nth in order])
         assert fold.at(at("2026-06-14 00:00:00")) == straight
     assert said(straight, "D-1").count("met") == 2
+
+
+REGULARLY = duty('every = "tenant_number"')
+ON = 'every = "month"\nswitch = { reading = "r4.roll-over", value = "on" }'
+TENANTS = [
+    DAILY,
+    MONDAYS,
+    duty('every = "month"\ntimes = 2'),
+    reading(
+        reading(duty(ON), "r4.roll-over", "on", "2026-03-10T09:00:00+08:00"),
+        "r4.roll-over",
+        "off",
+        "2026-04-20T09:00:00+08:00",
+        71,
+    ),
+    REGULARLY,
+    REGULARLY.evolve(policy(50, "number.set", "2026-03-10T00:00:00+08:00", clause="D-1", value="month"))
+    .evolve(policy(51, "number.set", "2026-04-10T00:00:00+08:00", clause="D-1", value="week"))
+    .evolve(policy(52, "number.set", "2026-05-10T00:00:00+08:00", clause="D-1", value="4 months")),
+    MONTHLY.evolve(policy(60, "rulebook.withdrawn", "2026-04-15T00:00:00+08:00", pack="test")),
+]
+"""Duties that change while they are looked at."""
+STEPS = [timedelta(0), timedelta(seconds=1), timedelta(hours=7), timedelta(days=1), timedelta(days=25)]
+HAPPENS = st.tuples(
+    st.sampled_from(STEPS),
+    st.sampled_from(
+        [
+            "duty.assigned duty=x person=gao",
+            "duty.assigned duty=x person=wu",
+            "duty.ended",
+            "duty.done duty=x",
+            "duty.done duty=x period=2026-03",
+        ]
+    ),
+    st.lists(st.sampled_from([0, 1, 40, 100]), max_size=2),
+)
+
+
+@given(st.sampled_from(TENANTS), st.lists(HAPPENS, min_size=1, max_size=8))
+@settings(max_examples=150, deadline=None)
+def test_however_often_and_far_ahead_it_was_looked_at_a_duty_comes_to_the_same(
+    tenant: Settings, history: list[tuple[timedelta, str, list[int]]]
+) -> None:
+    now, lines = at("2026-02-20 00:00:00"), []
+    for step, what, _ in history:
+        now += step
+        lines.append(f"{now:%Y-%m-%d %H:%M:%S} {what}")
+    events = facts(*lines, case="duty/1")
+    fold = CaseFold.open(tenant, "duty/1")
+    for event, (_, _, days_ahead) in zip(events, history, strict=True):
+        fold.take(event)
+        for days in days_ahead:
+            fold.at(event.occurred_at + timedelta(days=days))
+    straight = evaluate(tenant, events, now + timedelta(days=50))
+    assert fold.at(now + timedelta(days=50)) == straight

@@ -1,12 +1,12 @@
-"""Duties whose number a tenant gives, and what editions, switches and calendars make of a duty."""
+"""Duties whose number a tenant gives: not measured before, and from then on like any other."""
 
 from datetime import timedelta
 
 import pytest
 
-from duty_builders import DUTY, MONTHLY, WORKING, assigned, done, duty, named, seen
-from judging_builders import EXAMPLE, HEAD, adopting, at, facts, policy
-from onrecord_projections.judging import evaluate
+from duty_builders import assigned, done, duty, named
+from judging_builders import at, facts, policy
+from onrecord_projections.judging import CaseFold, evaluate
 
 REGULARLY = 'every = "tenant_number"\nsuggested = "month"'
 
@@ -23,6 +23,77 @@ def test_a_duty_that_ended_unmeasured_tells_how_long_it_was() -> None:
     lines = [assigned("2026-06-10 09:00:00"), "2026-06-12 10:00:00 duty.ended"]
     (lacking,) = evaluate(duty(REGULARLY), facts(*lines), at("2026-08-01 00:00:00")).unmeasured
     assert (lacking.elapsed, lacking.evidence) == (timedelta(days=2, hours=1), (1, 2))
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        pytest.param(
+            ["2026-06-12 10:00:00 duty.ended", assigned("2026-06-20 09:00:00", "wu")],
+            [("2026-06-10 09:00:00", (1, 2)), ("2026-06-20 09:00:00", (3,))],
+            id="ended-and-taken-up-again",
+        ),
+        pytest.param(
+            [assigned("2026-06-12 10:00:00", "wu"), "2026-06-20 09:00:00 duty.ended"],
+            [("2026-06-10 09:00:00", (1, 3))],
+            id="handed-over",
+        ),
+        pytest.param(
+            [assigned("2026-06-10 09:00:00", "wu")],
+            [("2026-06-10 09:00:00", (1,))],
+            id="handed-over-in-the-same-second",
+        ),
+    ],
+)
+def test_who_takes_up_a_duty_without_a_number_is_told_so_once(
+    lines: list[str], told: list[tuple[str, tuple[int, ...]]]
+) -> None:
+    fold = CaseFold.open(duty(REGULARLY), "duty/1")
+    for event in facts(assigned("2026-06-10 09:00:00"), *lines, case="duty/1"):
+        fold.take(event)
+    for look in ("2026-08-01 00:00:00", "2026-06-21 00:00:00", "2026-09-01 00:00:00"):
+        found = [(item.started_at, item.evidence) for item in fold.at(at(look)).unmeasured]
+        assert found == [(at(since), evidence) for since, evidence in told]
+
+
+def test_from_when_a_number_is_no_period_the_duty_is_not_measured() -> None:
+    settings = duty(REGULARLY).evolve(policy(50, "number.set", clause="D-1", value="month"))
+    settings = settings.evolve(
+        policy(51, "number.set", "2026-08-01T00:00:00+08:00", clause="D-1", value="4 months")
+    )
+    fold = CaseFold.open(settings, "duty/1")
+    fold.take(facts(assigned("2026-07-10 09:00:00"), case="duty/1")[0])
+    for look, then, lacking in (
+        ("2026-08-02 00:00:00", "2026-07:breached", ["no-number"]),
+        ("2026-07-20 00:00:00", "2026-07:running", []),
+        ("2026-08-01 00:00:00", "2026-07:breached", ["no-number"]),
+    ):
+        verdict = fold.at(at(look))
+        assert (named(verdict), [item.reason for item in verdict.unmeasured]) == (then, lacking)
+
+
+def test_a_duty_that_is_done_wakes_when_it_is_no_longer_measured() -> None:
+    settings = duty(REGULARLY).evolve(policy(50, "number.set", clause="D-1", value="month"))
+    settings = settings.evolve(
+        policy(51, "number.set", "2026-08-01T00:00:00+08:00", clause="D-1", value="4 months")
+    )
+    fold = CaseFold.open(settings, "duty/1")
+    for event in facts(assigned("2026-07-10 09:00:00"), done("2026-07-11 09:00:00"), case="duty/1"):
+        fold.take(event)
+    fold.at(at("2026-07-12 00:00:00"))
+    assert fold.next_due == at("2026-08-01 00:00:00")
+
+
+def test_a_number_set_in_the_last_second_of_a_month_is_owed_in_that_second() -> None:
+    last = "2026-06-30T23:59:59+08:00"
+    fold = CaseFold.open(
+        duty(REGULARLY).evolve(policy(50, "number.set", last, clause="D-1", value="month")), "duty/1"
+    )
+    fold.take(facts(assigned("2026-06-10 09:00:00"), case="duty/1")[0])
+    assert named(fold.at(at("2026-06-30 23:59:58"))) == ""
+    assert fold.next_due == at("2026-06-30 23:59:59")
+    assert named(fold.at(at("2026-06-30 23:59:59"))) == "2026-06:running"
+    assert named(fold.at(at("2026-07-01 00:00:00"))) == "2026-06:breached 2026-07:running"
 
 
 @pytest.mark.parametrize(
@@ -65,6 +136,21 @@ def test_a_number_set_anew_holds_from_the_next_period_on() -> None:
     assert verdict.clocks[1].stopped_at == at("2026-07-02 09:00:00")
 
 
+def test_of_two_periods_that_share_a_day_the_earlier_gets_what_was_done_for_it() -> None:
+    settings = (
+        duty(REGULARLY)
+        .evolve(policy(50, "number.set", clause="D-1", value="month"))
+        .evolve(policy(51, "number.set", "2026-06-20T00:00:00+08:00", clause="D-1", value="week"))
+    )
+    lines = [assigned("2026-06-10 09:00:00"), done("2026-07-02 09:00:00", "period=2026-06-30")]
+    clocks = evaluate(settings, facts(*lines), at("2026-07-06 00:00:00")).clocks
+    assert [(clock.instance, clock.stopped_at) for clock in clocks] == [
+        ("2026-06", at("2026-07-02 09:00:00")),
+        ("2026-W27", None),
+        ("2026-W28", None),
+    ]
+
+
 def test_a_number_set_midway_is_owed_from_then_on() -> None:
     settings = duty(REGULARLY).evolve(
         policy(50, "number.set", "2026-06-20T00:00:00+08:00", clause="D-1", value="1 month")
@@ -72,56 +158,3 @@ def test_a_number_set_midway_is_owed_from_then_on() -> None:
     verdict = evaluate(settings, facts(assigned("2026-03-10 09:00:00")), at("2026-07-02 00:00:00"))
     assert named(verdict) == "2026-06:breached 2026-07:running"
     assert verdict.clocks[0].started_at == at("2026-06-20 00:00:00")
-
-
-def test_without_its_calendar_a_working_day_s_duty_is_not_measured() -> None:
-    settings = duty('every = "working-day"\ncalendar = "elsewhere"')
-    verdict = evaluate(settings, facts(assigned("2026-06-10 09:00:00")), at("2026-06-12 00:00:00"))
-    assert ([item.reason for item in verdict.unmeasured], verdict.clocks) == (["no-calendar"], ())
-
-
-def test_past_the_published_holidays_a_working_day_is_provisional() -> None:
-    (clock,) = evaluate(WORKING, facts(assigned("2031-06-10 09:00:00")), at("2031-06-10 10:00:00")).clocks
-    assert (clock.state, clock.provisional) == ("running", True)
-
-
-def test_a_policy_in_force_midway_is_owed_from_the_next_period_on() -> None:
-    settings = adopting((HEAD + DUTY + 'every = "month"\n' + EXAMPLE).replace("2020-01-01", "2026-06-15"))
-    verdict = evaluate(settings, facts(assigned("2026-05-10 09:00:00")), at("2026-07-02 00:00:00"))
-    assert named(verdict) == "2026-07:running"
-
-
-def test_a_clause_switched_off_is_not_owed() -> None:
-    text = 'every = "month"\nswitch = { reading = "r4.roll-over", value = "on" }'
-    lines = facts(assigned("2026-05-10 09:00:00"))
-    assert named(evaluate(duty(text), lines, at("2026-07-02 00:00:00"))) == ""
-    since = policy(70, "reading.set", "2026-06-01T00:00:00+08:00", reading="r4.roll-over", value="on")
-    verdict = evaluate(duty(text).evolve(since), lines, at("2026-07-02 00:00:00"))
-    assert named(verdict) == "2026-06:breached 2026-07:running"
-
-
-def test_a_period_is_judged_by_the_edition_in_which_it_began() -> None:
-    first = HEAD + DUTY + 'every = "month"\n' + EXAMPLE
-    second = first.replace("edition = 1", "edition = 2").replace("2020-01-01", "2026-06-15")
-    events = facts(assigned("2026-05-10 09:00:00"), case="duty/1")
-    clocks = evaluate(adopting(first, second), events, at("2026-07-02 00:00:00")).clocks
-    assert [(clock.edition, clock.instance) for clock in clocks] == [
-        (1, "2026-05"),
-        (1, "2026-06"),
-        (2, "2026-07"),
-    ]
-
-
-def test_a_withdrawn_policy_is_owed_no_more() -> None:
-    settings = MONTHLY.evolve(policy(60, "rulebook.withdrawn", "2026-07-15T00:00:00+08:00", pack="test"))
-    events = facts(assigned("2026-06-10 09:00:00"), done("2026-07-20 09:00:00"), case="duty/1")
-    assert named(evaluate(settings, events, at("2026-07-14 23:59:59"))) == "2026-06:breached 2026-07:running"
-    verdict = evaluate(settings, events, at("2026-12-01 00:00:00"))
-    assert named(verdict) == "2026-06:breached 2026-07:cancelled"
-    assert verdict.clocks[1].stopped_at == at("2026-07-15 00:00:00")
-
-
-def test_done_at_the_instant_its_policy_was_withdrawn_is_too_late() -> None:
-    settings = MONTHLY.evolve(policy(60, "rulebook.withdrawn", "2026-06-15T00:00:00+08:00", pack="test"))
-    lines = [assigned("2026-06-10 09:00:00"), done("2026-06-15 00:00:00")]
-    assert seen(settings, lines, "2026-06-16 00:00:00") == "2026-06:cancelled"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from duty_builders import WINDOW, assigned, done, duty
-from judging_builders import at, facts, story
-from onrecord_projections.judging import Settings, evaluate
+from duty_builders import MONTHLY, WINDOW, assigned, done, duty, reading
+from judging_builders import at, facts, said, story
+from onrecord_projections.judging import CaseFold, Settings, evaluate
 from onrecord_projections.judging.readings import READINGS, Reading
 
 
@@ -46,9 +46,23 @@ def test_done_before_its_window_counts_and_is_noted() -> None:
     assert (clock.state, clock.note) == ("met", "done before its window opened")
 
 
-def rolling(monkeypatch: pytest.MonkeyPatch, every: str = "half-year") -> Settings:
+@pytest.mark.parametrize(
+    ("settings", "lines"),
+    [
+        pytest.param(MONTHLY, [done("2026-03-02 09:00:00")], id="before-it-was-assigned"),
+        pytest.param(WINDOW, [], id="not-done"),
+        pytest.param(WINDOW, [done("2026-03-25 09:00:00")], id="while-open"),
+    ],
+)
+def test_nothing_else_is_noted_as_early(settings: Settings, lines: list[str]) -> None:
+    events = facts(assigned("2026-03-05 09:00:00"), *lines, case="duty/1")
+    assert [clock.note for clock in evaluate(settings, events, at("2026-03-26 00:00:00")).clocks] == [""]
+
+
+def rolling(monkeypatch: pytest.MonkeyPatch, every: str = "half-year", more: str = "") -> Settings:
     monkeypatch.setitem(READINGS, "test.rolling", Reading("fixed", "fixed|rolling", ""))
-    return duty(f'every = "{every}"\nrolling_reading = "test.rolling"', {"test.rolling": "rolling"})
+    text = f'every = "{every}"\nrolling_reading = "test.rolling"\n{more}'
+    return duty(text, {"test.rolling": "rolling"})
 
 
 @pytest.mark.parametrize(
@@ -74,6 +88,12 @@ def rolling(monkeypatch: pytest.MonkeyPatch, every: str = "half-year") -> Settin
             "cancelled, due 2026-07-05 23:59:59 | running, due 2026-11-01 23:59:59",
             id="ended-and-assigned-again",
         ),
+        pytest.param(
+            [done("2026-01-05 09:00:00")],
+            "2026-01-05 09:00:00",
+            "met, due 2026-07-05 23:59:59 | running, due 2026-07-05 23:59:59",
+            id="done-as-it-was-assigned",
+        ),
     ],
 )
 def test_a_rolling_duty_runs_from_when_it_was_done_last(
@@ -86,3 +106,59 @@ def test_turns_of_a_rolling_duty_are_named_by_what_started_them(monkeypatch: pyt
     lines = facts(assigned("2026-01-05 09:00:00"), done("2026-06-30 23:00:00"))
     clocks = evaluate(rolling(monkeypatch), lines, at("2026-07-01 00:00:00")).clocks
     assert [clock.instance for clock in clocks] == ["example#1", "example#2"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "then"),
+    [
+        ([done("2026-01-10 09:00:00")], "running, due 2026-02-05 23:59:59"),
+        (
+            [done("2026-01-10 09:00:00"), done("2026-01-20 09:00:00")],
+            "met, due 2026-02-05 23:59:59 | running, due 2026-02-20 23:59:59",
+        ),
+        (
+            [done("2026-01-10 09:00:00", "count=3")],
+            "met, due 2026-02-05 23:59:59 | running, due 2026-02-10 23:59:59",
+        ),
+    ],
+)
+def test_a_rolling_duty_starts_anew_once_it_was_done_often_enough(
+    monkeypatch: pytest.MonkeyPatch, lines: list[str], then: str
+) -> None:
+    settings = rolling(monkeypatch, "month", "times = 2")
+    assert story(settings, [assigned("2026-01-05 09:00:00"), *lines], "2026-01-20 10:00:00") == then
+
+
+def test_a_rolling_duty_looked_at_ahead_and_back_is_still_one_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    fold = CaseFold.open(rolling(monkeypatch), "duty/1")
+    fold.take(facts(assigned("2026-01-05 09:00:00"), case="duty/1")[0])
+    assert said(fold.at(at("2026-08-01 00:00:00"))) == "breached, due 2026-07-05 23:59:59"
+    assert said(fold.at(at("2026-02-01 00:00:00"))) == "running, due 2026-07-05 23:59:59"
+
+
+def switched(monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A monthly rolling duty that is not owed from 20 April to 1 May."""
+    settings = rolling(monkeypatch, "month", 'switch = { reading = "r4.roll-over", value = "on" }')
+    for nth, (word, day) in enumerate((("on", "03-01"), ("off", "04-20"), ("on", "05-01"))):
+        settings = reading(settings, "r4.roll-over", word, f"2026-{day}T00:00:00+08:00", 70 + nth)
+    return settings
+
+
+def test_what_is_done_again_while_nothing_is_owed_starts_no_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [assigned("2026-04-01 09:00:00"), done("2026-04-21 09:00:00"), done("2026-04-25 09:00:00")]
+    clocks = evaluate(switched(monkeypatch), facts(*lines), at("2026-05-15 00:00:00")).clocks
+    assert [(clock.instance, clock.started_at, clock.due_at) for clock in clocks] == [
+        ("example#1", at("2026-04-01 09:00:00"), at("2026-05-01 23:59:59")),
+        ("example#2", at("2026-05-01 00:00:00"), at("2026-06-01 23:59:59")),
+    ]
+
+
+def test_what_is_taken_up_while_nothing_is_owed_begins_when_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    fold = CaseFold.open(switched(monkeypatch), "duty/1")
+    lines = ["2026-04-25 09:00:00 duty.ended", assigned("2026-04-26 09:00:00", "wu")]
+    for event in facts(assigned("2026-04-10 09:00:00"), *lines, case="duty/1"):
+        fold.take(event)
+    taken_up = "cancelled, due 2026-05-10 23:59:59 | running, due 2026-06-01 23:59:59"
+    assert said(fold.at(at("2026-05-15 00:00:00"))) == taken_up
+    assert said(fold.at(at("2026-04-27 00:00:00"))) == "cancelled, due 2026-05-10 23:59:59"
+    assert said(fold.at(at("2026-05-15 00:00:00"))) == taken_up

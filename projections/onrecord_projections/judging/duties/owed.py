@@ -59,21 +59,22 @@ class Owed:
         """What it is to somebody who looks at `as_of`."""
         turn, due_at = self.turn, self.turn.due_at
         done = self.dones[-1] if self.left <= 0 else None
-        in_time = done is not None and done.seen.at <= due_at
         over = _over(rule, holding, turn)
-        if over is not None and done is not None and (not in_time or over.before(done)):
-            done, in_time = None, False
-        elif in_time:
+        if done is not None and over is not None and over.before(done):
+            done = None
+        met_by = done if done is not None and done.seen.at <= due_at else None
+        if met_by is not None:
             over = None
-        state: State = "met" if in_time else "breached" if as_of > due_at else "running"
+        state: State = "met" if met_by is not None else "breached" if as_of > due_at else "running"
         if over is not None and over.at <= as_of:
             state = "cancelled"
         self.changes_at = None
         if state == "running":
             self.changes_at = over.at if over is not None else due_at + SECOND
-        holder = holding.holder(due_at, over.nth if over else None)
-        if in_time and done is not None:
-            holder = holding.holder(done.seen.at, done.nth)
+        if met_by is not None:
+            holder = holding.holder(met_by.seen.at, met_by.nth)
+        else:
+            holder = holding.holder(due_at, over.nth if over is not None else None)
         self.clock = clock = self._clock(rule, case, holder, state, done, over)
         self.finding = self._breach(rule, clock) if state == "breached" else None
         return clock

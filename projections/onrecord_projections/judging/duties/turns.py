@@ -45,11 +45,11 @@ class Turns:
         self._nth = 0
         self._owed: list[Owed] = []
         self._claims = Claims()
-        self._floor: datetime | None = None
-        """From when turns are counted: the last assignment, or what was done last of a rolling duty."""
+        self._floor = EVER
+        """From when turns are counted: when it was taken up, or what was done last of a rolling duty."""
         self._starter = ""
-        self._cursor: datetime | None = None
-        """From when turns are still to be found; None: until something is assigned or done."""
+        self._cursor = EVER
+        """From when turns are still to be found; EVER: not before something is assigned or done."""
         self._ahead: Turn | None = None
         self._horizon = NEVER
         """Up to when turns were found."""
@@ -98,15 +98,15 @@ class Turns:
 
     def _start(self, seen: Seen) -> None:
         """Turns are counted from here, after the one that may run already."""
-        self._cursor = seen.at if self._cursor is None else max(self._cursor, seen.at)
         self._floor, self._starter, self._ahead = seen.at, seen.id, None
+        self._cursor = self._resumed()
 
     def _reach(self, to: datetime) -> None:
         """Find the turns begun by then, and forget those that only a look ahead found."""
         if to < self._horizon:
             self._forget(to)
         self._horizon = to
-        while self._cursor is not None and self._cursor <= to and self._holding.held:
+        while self._cursor <= to and self._holding.held:
             turn = self._ahead or self._rhythm.turn(self._cursor)
             if isinstance(turn, Gap):
                 self._lack(turn, self._cursor)
@@ -119,7 +119,7 @@ class Turns:
 
     def _enter(self, turn: Turn) -> None:
         """A turn begins, unless it was due before anybody had it."""
-        self._ahead, self._cursor = None, turn.ends
+        self._ahead, self._cursor = None, turn.ends or EVER
         if turn.due_at < turn.begins:
             return
         before = self._owed[-1].turn.period if self._owed else None
@@ -141,14 +141,14 @@ class Turns:
         self._ahead, self._cursor = None, self._resumed()
         self._doubt(to)
 
-    def _resumed(self) -> datetime | None:
+    def _resumed(self) -> datetime:
         """From when turns are to be found after the last one kept."""
-        if not self._owed or self._floor is None:
+        if not self._owed:
             return self._floor
         last = self._owed[-1]
         if last.turn.ends is not None:
             return max(self._floor, last.turn.ends)
-        return None if last.left > 0 and last.turn.begins >= self._floor else self._floor
+        return EVER if last.left > 0 and last.turn.begins >= self._floor else self._floor
 
     def _doubt(self, since: datetime) -> None:
         """What was not yet overdue then must be judged again."""
@@ -181,9 +181,7 @@ class Turns:
             turn = owed.turn
             last_ended = not ended and turn.ends is not None and turn.ends <= at
             ended = ended or last_ended
-            still = (
-                last_ended and self._floor is not None and turn.ends is not None and turn.ends > self._floor
-            )
+            still = last_ended and turn.ends is not None and turn.ends > self._floor
             if turn.due_at < at and not still:
                 break
             if owed.left > 0:
@@ -201,23 +199,20 @@ class Turns:
 
     def _next_turn(self) -> datetime | None:
         """When the next turn begins, or when it turns out that something is lacking."""
-        if self._cursor is None or not self._holding.held:
-            return None
-        at = self._cursor
+        at = self._cursor if self._holding.held else EVER
         while at < EVER:
             turn = self._rhythm.turn(at)
             if isinstance(turn, Gap):
-                if turn.lacks is not None and at > self._horizon:
+                if turn.lacks is not None:
                     return at
                 at = turn.until or EVER
-            elif turn.due_at >= turn.begins or turn.ends is None:
+            elif turn.due_at >= turn.begins:
                 return turn.begins
             else:
-                at = turn.ends
+                at = turn.ends or EVER
         return None
 
     def _lack(self, gap: Gap, at: datetime) -> None:
-        """Told once for each time somebody got the duty."""
-        held = self._holding.holder(at)
-        if gap.lacks is not None and all(other.nth != held.nth for _, _, other in self._lacking):
-            self._lacking.append((at, gap.lacks, held))
+        """Told once for each time the duty was taken up, whoever it is handed on to."""
+        if gap.lacks is not None and all(since < self._floor for since, _, _ in self._lacking):
+            self._lacking.append((at, gap.lacks, self._holding.holder(at)))
