@@ -22,7 +22,9 @@ from onrecord_projections.judging.case import whole_second
 from onrecord_projections.judging.effective import effective_at
 from onrecord_projections.judging.run import SECOND
 
-UNJUDGED_KINDS = frozenset({"clock", "intake", "calendar", "setting", "source", "report"})
+UNJUDGED_KINDS = frozenset(
+    {"alert", "clock", "intake", "calendar", "setting", "source", "report", "webhook"}
+)
 """Streams that are no case: endless, and no clause speaks of them."""
 
 EVENTS_IN_MEMORY_MAX = 30_000
