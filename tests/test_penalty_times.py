@@ -2,6 +2,8 @@
 
 import pytest
 
+from judging_builders import at
+from onrecord_projections.judging import Finding, unit_of
 from test_penalty_pricing import clause, fined, lines_of, seen, tenant
 
 TWO_DAYS = [
@@ -44,3 +46,44 @@ def test_the_clause_that_stands_first_charges_whoever_found_it() -> None:
     ]
     assert lines_of(tenant(*book), *told) == ["li A: 50.00 CNY"]
     assert lines_of(tenant(*book), told[0]) == ["li B: 80.00 CNY"]
+
+
+def unit(name: str, *clauses: str) -> str:
+    found = Finding("test", 1, name, "defect", "case/1", "e#1", "li", at("2026-06-18 09:00:00"), None, 1, ())
+    return unit_of(tenant(*clauses), found)
+
+
+YEARLY = 'step = [{ amount = 20 }, { amount = 40 }]\nwindow = "year"'
+ONCE = '\ncharged_once_as = "post"'
+
+
+def test_only_what_counts_together_is_assessed_together() -> None:
+    apart = (fined("M", "left", "amount = 10"), fined("Y", "late", YEARLY))
+    assert (unit("M", *apart), unit("Y", *apart)) == ("2026-06", "2026 test:Y")
+    together = (fined("M", "left", "amount = 10" + ONCE), fined("Y", "late", YEARLY + ONCE))
+    assert (unit("M", *together), unit("Y", *together)) == ("2026 test:Y", "2026 test:Y")
+
+
+@pytest.mark.parametrize(
+    ("ladder", "named"),
+    [
+        ('of = ["M"]\nfrom_nth = 2\nfactor = 2', "2026-06"),
+        ('of = ["M"]\nfrom_nth = 2\nfactor = 2\nwindow = "year"', "2026 test:L"),
+        ('of = ["Z"]\ncounts_too = ["M"]\nfrom_nth = 2\nfactor = 2\nwindow = "ever"', "test:L"),
+    ],
+)
+def test_a_ladder_draws_its_penalties_into_its_window(ladder: str, named: str) -> None:
+    book = (
+        fined("M", "left", "amount = 10"),
+        fined("Z", "late", "amount = 10"),
+        clause("L", ladder, "ladder"),
+    )
+    assert unit("M", *book) == named
+
+
+def test_of_two_counters_as_wide_the_unit_has_the_first_name() -> None:
+    book = (
+        fined("B", "late", f'{YEARLY}\ncounter = "zebra"{ONCE}'),
+        fined("C", "left", f'{YEARLY}\ncounter = "apple"{ONCE}'),
+    )
+    assert {unit("B", *book), unit("C", *book)} == {"2026 test:apple"}

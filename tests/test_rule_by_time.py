@@ -149,3 +149,30 @@ def test_only_a_running_clock_changes_by_itself(then: str | None, wakes_at: str 
         fold.take(event)
     fold.at(at("2026-03-02 11:00:00"))
     assert fold.next_due == (at(wakes_at) if wakes_at else None)
+
+
+def test_what_nobody_looked_at_changes_first_after_its_first_event() -> None:
+    fold = CaseFold.open(adopting(HEAD + clause()), "complaint/1")
+    assert fold.next_due is None
+    for event in facts(REGISTERED, "2026-03-02 20:00:00 complaint.answered"):
+        fold.take(event)
+    assert fold.next_due == at("2026-03-02 17:00:01")
+
+
+@pytest.mark.parametrize(
+    ("target", "due"),
+    [("P5D", "2026-03-07 23:59:59"), ("P1D", "2026-03-04 00:00:00")],
+    ids=["the-day-of-the-new-edition", "not-before-it-moved"],
+)
+def test_a_clock_in_days_moves_to_the_day_the_other_edition_names(target: str, due: str) -> None:
+    days = {"measure": '"calendar_days"', "target": '"P2D"'}
+    first = HEAD + clause(**days)
+    second = HEAD.replace("edition = 1", "edition = 2").replace("2020-01-01", "2026-03-03") + clause(
+        **{**days, "target": f'"{target}"'}
+    )
+    moved = {"pack": "test", "from_edition": 1, "to_edition": 2, "by": "gao"}
+    settings = adopting(first, second).evolve(
+        policy(21, "rulebook.migrated", "2026-03-04T00:00:00+08:00", **moved)
+    )
+    (clock,) = evaluate(settings, facts(REGISTERED), at("2026-03-04 00:00:00")).clocks
+    assert (clock.edition, clock.due_at) == (2, at(due))

@@ -206,3 +206,14 @@ def test_a_decision_goes_before_a_claim_whichever_came_first() -> None:
     found = evaluate_ownership(REGISTRATION, facts(*lines, case="client/1"), at("2026-03-04 00:00:00"))
     assert [one.holder for one in found.claims] == ["b", "a"]
     assert found.owner("client/1", at("2026-03-04 00:00:00")) == "b"
+
+
+def test_a_thing_has_no_holder_before_the_policy_and_none_whom_nobody_saw_yet() -> None:
+    lines = [
+        "2019-12-31 23:59:59 stage.reached stage=paid about=early",
+        "2026-06-16 10:00:00 stage.reached stage=paid about=first",
+        "2026-06-18 10:00:00 record.filed form=handed-over about=first",
+    ]
+    found = evaluate_ownership(WAITING, facts(*lines, case="queue/car"), at("2026-06-17 00:00:00"))
+    assert [(span.owner, span.since) for span in found.spans] == [("first", at("2026-06-16 10:00:00"))]
+    assert found.next_change == at("2026-06-18 10:00:00")

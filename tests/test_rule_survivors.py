@@ -5,7 +5,7 @@ import pytest
 from judging_builders import HEAD, ZONE, adopting, at, facts, policy
 from onrecord_projections.judging import CaseFold, evaluate
 from onrecord_projections.judging.examples import finding_said
-from test_rule_checks import BEFORE_NINE, CLAUSE, EARLY, LIMIT, MEAL, NO_EXAMPLE, PAPERS
+from test_rule_checks import BEFORE_NINE, CLAUSE, EARLY, LIMIT, MEAL, NO_EXAMPLE, NOTICE, PAPERS
 
 CAPPED = LIMIT.partition("band = [")[0]
 LISTED = PAPERS.replace('all_of = ["card", "pen", "order-form"]\n', "")
@@ -169,3 +169,10 @@ def test_by_the_minute_a_bound_is_its_whole_minute(must_be: str, when: str, *, f
     settings = adopting(HEAD + CLAUSE + kind + NO_EXAMPLE, readings={"r1.precision": "minute"})
     line = f"2026-06-16 {when} attendance.marked what=left person=li"
     assert bool(evaluate(settings, facts(line), at("2027-01-01 00:00:00")).findings) is not fine
+
+
+@pytest.mark.parametrize(("when", "late"), [("2026-06-17 23:59:59", False), ("2026-06-18 00:00:00", True)])
+def test_a_day_that_is_named_lasts_to_its_last_second(when: str, *, late: bool) -> None:
+    same_day = NOTICE.replace('offset = "-P1D"\nmeasure = "calendar_days"\n', "")
+    assert same_day != NOTICE
+    assert bool(found(same_day, f"{when} leave.requested person=li day=2026-06-17")) is late

@@ -89,7 +89,7 @@ def _under(
     clients = sorted({claim.client for claim in fold.claims} | _joined(fold))
     spans = [span for client in clients for span in spans_of(fold, client, as_of)]
     for line in regimes.lines(pack):
-        spans += held_spans(settings, regimes, pack, line.id, listed, as_of)
+        spans += held_spans(settings, regimes, pack, line.id, listed)
     later = [at for at in changes_of(fold, None) if at > as_of]
     return Ownership(
         tuple(spans),

@@ -17,15 +17,15 @@ Rank = tuple[int, Decimal, datetime, int]
 
 
 def held_spans(
-    settings: Settings, regimes: Regimes, pack: str, line: str, events: Iterable[Heard], as_of: datetime
+    settings: Settings, regimes: Regimes, pack: str, line: str, events: Iterable[Heard]
 ) -> list[Span]:
-    """Who held each of the things these events are about, under one clause, up to `as_of`."""
+    """Who held each of the things these events are about, under one clause."""
     spans: dict[str, list[Span]] = {}
     waiting: dict[str, dict[str, Rank]] = {}
     for event in events:
         regime = regimes.at(pack, event.at)
         rule = next((one for one in regime.rules if one.id == line), None) if regime else None
-        if rule is None or event.at > as_of or not rule.holds(settings, event.at):
+        if rule is None or not rule.holds(settings, event.at):
             continue
         found = spans.setdefault(event.case, [])
         holder = found[-1].owner if found else None
