@@ -38,7 +38,7 @@ class Typed:
 @pytest.fixture
 async def typed(engines: Engines, tmp_path: Path) -> AsyncIterator[Typed]:
     book, text = shipped_rulebook("cc02-archive")
-    Site.of(engines, intake_port=1, api_port=1).write(tmp_path)
+    Site.of(engines, intake_port=1, api_port=1, desk_port=1).write(tmp_path)
     (tmp_path / "typhoon.toml").write_text(TYPHOON, encoding="utf-8")
     async with bench(engines) as made:
         await made.project(calendar(), adopted(text, book.pack, book.edition), *a_paper("A1"))

@@ -47,6 +47,8 @@ ClockMode = Literal["server", "carried"]
 BATCH_EVENTS_MAX = BATCH_MESSAGES_MAX
 """One event is one message."""
 
+_STREAM_AT_ONCE = 500
+
 _EPOCH_KEY = "onrecord.epoch"
 _CLOCK_KEY = "onrecord.clock"
 
@@ -168,13 +170,26 @@ class EventLog:
     async def read_stream(self, stream: str, *, index: StreamIndex | None = None) -> list[Recorded]:
         """All events of one stream, oldest first: what the index knows, the rest from the log."""
         found, known_to = await index.events_of(stream) if index else ((), 0)
-        events = list(found)
+        return [*found, *await self._one_by_one(stream_subject(self.tenant, stream), known_to)]
+
+    async def read_stream_after(self, stream: str, after: int = 0) -> list[Recorded]:
+        """The stream's events after a position, oldest first; the first look at a long stream is one read."""
         subject = stream_subject(self.tenant, stream)
-        after = known_to
-        while (event := await self._next_of(subject, after)) is not None:
-            events.append(event)
-            after = event.position
-        return events
+        if after:
+            return await self._one_by_one(subject, after)
+        last = await self._get({"last_by_subj": subject})
+        if last is None:
+            return []
+        reader = Reader(self._wire, self._name, 0, window=2 * _STREAM_AT_ONCE, subject=subject)
+        batches = reader.batches(until=last.position, events_max=_STREAM_AT_ONCE, linger_s=0.0)
+        try:
+            return [
+                from_bytes(raw, position, stored_at(nanoseconds))
+                async for batch in batches
+                for position, nanoseconds, raw in batch
+            ]
+        finally:
+            await reader.close()
 
     async def follow(
         self, after: int = 0, *, until: int | None = None, events_max: int = 2000, linger_s: float = 0.02
@@ -197,6 +212,16 @@ class EventLog:
                 yield events
         finally:
             await reader.close()
+
+    @property
+    def latest_recorded_at(self) -> datetime | None:
+        """A carried log's latest time, as far as this process knows; it never runs backwards."""
+        return self._latest_recorded_at
+
+    async def learn_latest(self) -> None:
+        """Others append to a carried log too: learn its latest time."""
+        if last := await self.last_position():
+            self._latest_recorded_at = (await self.event_at(last)).recorded_at
 
     async def last_position(self) -> int:
         """Position of the newest event, 0 if there is none."""
@@ -312,6 +337,13 @@ class EventLog:
         if refused.code == KNOWN_ID:
             raise PartlyKnown("some events of this batch are stored already; none was stored now") from None
         raise Conflict("a stream of this batch has moved on") from None
+
+    async def _one_by_one(self, subject: str, after: int) -> list[Recorded]:
+        events: list[Recorded] = []
+        while (event := await self._next_of(subject, after)) is not None:
+            events.append(event)
+            after = event.position
+        return events
 
     async def _next_of(self, subject: str, after: int) -> Recorded | None:
         return await self._get({"seq": after + 1, "next_by_subj": subject})

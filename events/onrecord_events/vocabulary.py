@@ -2,6 +2,7 @@
 
 from onrecord_events import (
     act,
+    alert,
     approval,
     archive,
     attendance,
@@ -10,6 +11,7 @@ from onrecord_events import (
     clock,
     complaint,
     correction,
+    decision,
     duty,
     emergency,
     expense,
@@ -34,11 +36,13 @@ from onrecord_events import (
     survey,
     task,
     violation,
+    webhook,
 )
 from onrecord_events.base import event_types
 
 __all__ = [
     "act",
+    "alert",
     "approval",
     "archive",
     "attendance",
@@ -47,6 +51,7 @@ __all__ = [
     "clock",
     "complaint",
     "correction",
+    "decision",
     "duty",
     "emergency",
     "event_types",
@@ -72,4 +77,5 @@ __all__ = [
     "survey",
     "task",
     "violation",
+    "webhook",
 ]

@@ -31,9 +31,10 @@ class Site:
     intake_url: str
     api_url: str
     monitor_url: str = ""
+    desk_url: str = ""
 
     @classmethod
-    def of(cls, engines: Engines, *, intake_port: int, api_port: int) -> "Site":
+    def of(cls, engines: Engines, *, intake_port: int, api_port: int, desk_port: int) -> "Site":
         """The site of engines that run."""
         return cls(
             nats={user: engines.nats_url(user) for user in SERVICES},
@@ -41,6 +42,7 @@ class Site:
             keys_dir=str(engines.data_folder / "keys"),
             intake_url=f"http://127.0.0.1:{intake_port}",
             api_url=f"http://127.0.0.1:{api_port}",
+            desk_url=f"http://127.0.0.1:{desk_port}",
             monitor_url=f"http://127.0.0.1:{engines.nats.http_port}",
         )
 

@@ -44,6 +44,10 @@ class Reads:
                 raise TurnedAway(not_there_yet(wait_for, max(held, 0)))
         return await self._ask(tenant, question, lang, times)
 
+    async def reach(self, tenant: str, position: int, patience_s: float) -> int:
+        """Wait until the read models stand at a position, or patience ends; where they stand then."""
+        return await self._waiting.reach(tenant, position, patience_s)
+
     async def position(self, tenant: str) -> int:
         """How far the tenant's read models are. Raises NoReadModel, psycopg.Error."""
         async with self.pool.connection() as connection:

@@ -50,7 +50,9 @@ def create_key(
     source: Annotated[
         list[str] | None, typer.Option(help="A source it may speak for; exact, or a prefix and *.")
     ] = None,
-    scope: Annotated[list[str] | None, typer.Option(help="write, read; both if left out.")] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="write, read, decide; the first two if left out.")
+    ] = None,
 ) -> None:
     """Make a key and show it, this once."""
     key = run(_create_key(site_of(data), tenant, name, source or ["*"], scope or ["read", "write"]))

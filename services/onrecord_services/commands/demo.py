@@ -52,7 +52,7 @@ def demo(
         thread = threading.Thread(target=_guarded, args=(site, key, seed, leave, failed), daemon=True)
         return Arranged(page, then=thread.start)
 
-    code = serve(data, ports=(0, 0), arrange=arrange)
+    code = serve(data, ports=(0, 0, 0), arrange=arrange)
     raise typer.Exit(1 if failed else code)
 
 

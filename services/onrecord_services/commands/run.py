@@ -22,6 +22,7 @@ class Service(StrEnum):
     """What can run alone."""
 
     INTAKE = "intake"
+    DESK = "desk"
     PROJECTIONS = "projections"
     CLOCK = "clock"
     API = "api"
@@ -30,8 +31,9 @@ class Service(StrEnum):
 def run(name: Annotated[Service, typer.Argument(help="Which service.")]) -> None:
     """Run one service alone, in production form.
 
-    Needs ONRECORD_NATS_URL and ONRECORD_POSTGRES_URL; intake and api also ONRECORD_KEYS_DIR and, to listen
-    elsewhere than on loopback, ONRECORD_HTTP_HOST and ONRECORD_HTTP_PORT. `deploy/README.md` has the whole.
+    Needs ONRECORD_NATS_URL and ONRECORD_POSTGRES_URL; intake, desk and api also ONRECORD_KEYS_DIR and, to
+    listen elsewhere than on loopback, ONRECORD_HTTP_HOST and ONRECORD_HTTP_PORT. `deploy/README.md` has the
+    whole.
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stdout)
     try:
@@ -61,6 +63,13 @@ async def _intake() -> None:
     await app.run(app.Settings.from_environment())
 
 
+async def _desk() -> None:
+    _log.info(word_on(Settings.from_environment().nats_monitor_url))
+    from onrecord_services.desk import app  # noqa: PLC0415 (one service, one import)
+
+    await app.serve(Settings.from_environment())
+
+
 async def _projections() -> None:
     from onrecord_services.projector import app  # noqa: PLC0415 (one service, one import)
 
@@ -81,6 +90,7 @@ async def _api() -> None:
 
 _SERVE = {
     Service.INTAKE: _intake,
+    Service.DESK: _desk,
     Service.PROJECTIONS: _projections,
     Service.CLOCK: _clock,
     Service.API: _api,

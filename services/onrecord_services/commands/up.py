@@ -23,7 +23,7 @@ from onrecord_services.site import Site, forget
 from onrecord_services.supervisor import Child, Supervisor
 from onrecord_services.vault import api_keys
 
-PREFERRED_PORTS = (8480, 8481)
+PREFERRED_PORTS = (8480, 8481, 8482)
 FIRST_TENANT = "main"
 PAGE = "page"
 
@@ -34,13 +34,14 @@ def up(
     api_port: Annotated[
         int, typer.Option(help="Where questions and the page are answered; 0: any free port.")
     ] = 0,
+    desk_port: Annotated[int, typer.Option(help="Where decisions are asked for; 0: any free port.")] = 0,
 ) -> None:
     """Start NATS JetStream, PostgreSQL and every service here, until Ctrl-C.
 
     Everything lives in the data folder: stop and start as you like, nothing acknowledged is lost. The first
     start makes a tenant `main` and prints a key for it; the key is shown once.
     """
-    raise typer.Exit(serve(data, ports=(intake_port, api_port), arrange=_arrange))
+    raise typer.Exit(serve(data, ports=(intake_port, api_port, desk_port), arrange=_arrange))
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,16 @@ class Arranged:
 Arrange = Callable[[Site], Coroutine[Any, Any, Arranged]]
 
 
-def serve(data: Path, *, ports: tuple[int, int], arrange: Arrange) -> int:
+def serve(data: Path, *, ports: tuple[int, int, int], arrange: Arrange) -> int:
     """Run the whole tree until told to stop; the exit code. `arrange` runs before any service does."""
     try:
         with (
             Engines.start(data) as engines,
             held_port(ports[0], PREFERRED_PORTS[0]) as intake_port,
             held_port(ports[1], PREFERRED_PORTS[1]) as api_port,
+            held_port(ports[2], PREFERRED_PORTS[2]) as desk_port,
         ):
-            site = Site.of(engines, intake_port=intake_port, api_port=api_port)
+            site = Site.of(engines, intake_port=intake_port, api_port=api_port, desk_port=desk_port)
             arranged = asyncio.run(arrange(site))
             link_word = secrets.token_urlsafe(16)
             site.write(data)
@@ -91,6 +93,7 @@ def children(site: Site, link_word: str, page_key: str) -> list[Child]:
     link = {"ONRECORD_LINK_WORD": link_word, "ONRECORD_LINK_KEY": page_key}
     return [
         _child("intake", base | keys | monitor, site, "intake", "onrecord_reader", site.intake_url),
+        _child("desk", base | keys | monitor, site, "desk", "onrecord_reader", site.desk_url),
         _child("projections", base, site, "reader", "onrecord_writer", None),
         _child("clock", base, site, "clock", "onrecord_reader", None),
         _child("api", base | keys | link, site, "reader", "onrecord_reader", site.api_url),
@@ -122,7 +125,8 @@ async def _arrange(site: Site) -> Arranged:
         here = await tenants.all_of(owner)
         if not here:
             await tenants.create(site.nats["operator"], owner, FIRST_TENANT, "server")
-            key = await api_keys.create(owner, FIRST_TENANT, "first", sources=["*"], scopes=["read", "write"])
+            scopes: list[api_keys.Scope] = ["read", "write", "decide"]
+            key = await api_keys.create(owner, FIRST_TENANT, "first", sources=["*"], scopes=scopes)
             lines = (f"key of tenant {FIRST_TENANT}, shown this once: {key}",)
         return Arranged(await page_key(owner, here[0] if here else FIRST_TENANT), lines)
 
@@ -137,6 +141,7 @@ def _announce(site: Site, data: Path, link_word: str, lines: Sequence[str]) -> N
     out.print(
         f"""
   events in      {site.intake_url}/v1/events
+  decisions      {site.desk_url}/v1/commands
   questions      {site.api_url}/v1/clocks
   page           {site.api_url}/?key={link_word}   (this link opens it once)
   data folder    {data.resolve()}""",

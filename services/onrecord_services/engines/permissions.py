@@ -5,7 +5,7 @@ Only `operator` may create, change, purge or delete a stream or a message; no se
 
 An answer goes to whatever reply subject the asker names, with the *answerer's* rights: a publisher naming
 `ev.other.case.1` would have intake write there. So publishers live in an account of their own, out of which
-only `in.>` leads; the server then hides their reply subjects behind its own (`_R_.`). Nobody gets
+only `in.>` and `cmd.>` lead; the server then hides their reply subjects behind its own (`_R_.`). Nobody gets
 `allow_responses`. Each publisher has an inbox prefix of its own, which it alone may listen to.
 
 Known limit: our own readers share the log's account, so one that was taken over could have the server's
@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Service = Literal["operator", "intake", "clock", "reader"]
+Service = Literal["operator", "intake", "desk", "clock", "reader"]
 SERVICES: tuple[Service, ...] = get_args(Service)
 
 INBOX = "_INBOX.>"
@@ -68,6 +68,7 @@ _SERVICE_USERS: dict[Service, User] = {
         ("ev.>", _PUBLISHERS_REPLIES, INBOX, *_READ_STREAMS),
         ("in.>", INBOX, "$JS.EVENT.ADVISORY.STREAM.BATCH_ABANDONED.*"),
     ),
+    "desk": User("desk", ("ev.>", _PUBLISHERS_REPLIES, INBOX, *_READ_STREAMS), ("cmd.>", INBOX)),
     "clock": User("clock", ("ev.*.clock.>", "wake.>", *_READ_STREAMS), (INBOX, "due.>")),
     "reader": User("reader", _READ_STREAMS, (INBOX,)),
 }
@@ -81,12 +82,12 @@ def service_users() -> tuple[User, ...]:
 
 
 def publisher_user(tenant: str, publisher: str) -> User:
-    """A system of the tenant's that hands in events: one subject, and an inbox nobody else hears."""
+    """A system of the tenant's: it hands in events, asks the desk, and has an inbox nobody else hears."""
     for token in (tenant, publisher):
         if not _TOKEN.fullmatch(token):
             raise ValueError("tenant and publisher are made of letters, digits, - and _, 180 at most")
     own = f"{tenant}.{publisher}"
-    return User(_PUBLISHER + own, (f"in.{own}",), (f"_INBOX_P.{own}.>",))
+    return User(_PUBLISHER + own, (f"in.{own}", f"cmd.{own}.*.*"), (f"_INBOX_P.{own}.>",))
 
 
 def publishers_among(names: Iterable[str]) -> list[User]:
@@ -112,11 +113,13 @@ def render_accounts(passwords: Mapping[str, str]) -> str:
         "accounts {\n"
         "  LOG {\n"
         "    jetstream: enabled\n"
-        '    exports: [ { service: "in.>", accounts: [PUBLISHERS] } ]\n'
+        '    exports: [ { service: "in.>", accounts: [PUBLISHERS] }, '
+        '{ service: "cmd.>", accounts: [PUBLISHERS] } ]\n'
         f"    users: [\n{users}    ]\n"
         "  }\n"
         "  PUBLISHERS {\n"
-        '    imports: [ { service: { account: LOG, subject: "in.>" } } ]\n'
+        '    imports: [ { service: { account: LOG, subject: "in.>" } }, '
+        '{ service: { account: LOG, subject: "cmd.>" } } ]\n'
         f'    include "./{PUBLISHERS_FILE}"\n'
         "  }\n"
         "}\n"

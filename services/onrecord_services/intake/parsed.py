@@ -9,8 +9,9 @@ import msgspec
 from onrecord_events.envelope import identity_of
 from onrecord_events.intake import Reason
 
-OWN_SOURCES = "onrecord/intake/"
-"""Sources of refusals; no publisher may speak for one."""
+REFUSALS = "onrecord/intake/"
+OWN_SOURCES = (REFUSALS, "/onrecord/")
+"""Sources of what our own services say; no publisher may speak for one."""
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,13 +62,13 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
             where=where[:500],
             digest=digest,
             raw=raw,
-            identity=identity_of(OWN_SOURCES + publisher, digest),
+            identity=identity_of(REFUSALS + publisher, digest),
         )
 
     @property
     def source(self) -> str:
         """Refusals are intake's own words."""
-        return OWN_SOURCES + self.publisher
+        return REFUSALS + self.publisher
 
 
 Parsed = Heard | Refusal

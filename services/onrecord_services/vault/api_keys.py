@@ -16,7 +16,7 @@ from psycopg.errors import UndefinedTable
 
 from onrecord_events.subjects import tenant_token, token
 
-Scope = Literal["write", "read"]
+Scope = Literal["write", "read", "decide"]
 PREFIX = "onr_"
 _KEY_BYTES = 32
 _SOURCE_CHARS_MAX = 256
@@ -126,7 +126,7 @@ def _check(tenant: str, name: str, sources: Sequence[str], scopes: Sequence[str]
     if not name or token(name) != name:
         raise BadKeyRequest("a key's name is made of letters, digits and -, as it is a publisher's")
     if not scopes or not set(scopes) <= set(get_args(Scope)):
-        raise BadKeyRequest("a key's scopes are write, read or both")
+        raise BadKeyRequest("a key's scopes are some of write, read and decide")
     if "write" in scopes and not sources:
         raise BadKeyRequest("a key that writes names its sources: exact ones, or a prefix and *")
     for source in sources:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from psycopg import AsyncConnection, Error
 
-from onrecord_services.vault.api_keys import ApiKey, all_valid, digest_of_key
+from onrecord_services.vault.api_keys import ApiKey, Scope, all_valid, digest_of_key
 
 FRESH_S = 3.0
 AGAIN_S = 0.25
@@ -45,19 +45,17 @@ class KeyRing:
         found = self._by_digest.get(digest)
         return found if found is not None and hmac.compare_digest(found.digest, digest) else None
 
-    async def of_publisher(self, tenant: str, name: str) -> ApiKey | None:
-        """The newest key of a publisher: it says which sources are its own. Raises VaultUnavailable."""
+    async def of_publisher(self, tenant: str, name: str, scope: Scope = "write") -> ApiKey | None:
+        """The newest key of a publisher that may do this. Raises VaultUnavailable."""
         await self._refresh(FRESH_S)
-        if (found := self._named(tenant, name)) is None:
+        if (found := self._named(tenant, name, scope)) is None:
             await self._look_again()
-            found = self._named(tenant, name)
+            found = self._named(tenant, name, scope)
         return found
 
-    def _named(self, tenant: str, name: str) -> ApiKey | None:
+    def _named(self, tenant: str, name: str, scope: Scope) -> ApiKey | None:
         keys = (key for key in self._by_digest.values() if (key.tenant, key.name) == (tenant, name))
-        return max(
-            (key for key in keys if "write" in key.scopes), key=lambda key: key.created_at, default=None
-        )
+        return max((key for key in keys if scope in key.scopes), key=lambda key: key.created_at, default=None)
 
     async def _look_again(self) -> None:
         """Who is unknown waits a little, so that guessing is slow and a new key works at once."""
