@@ -23,8 +23,10 @@ from onrecord_projections import (
     penalties,
     satisfaction,
     seen,
+    service,
     shadow,
     sla,
+    staff,
     timeline,
 )
 from onrecord_projections.errors import NoReadModel, NotOwner
@@ -41,6 +43,8 @@ TABLES: tuple[tuple[str, str], ...] = (
     *journal.TABLES,
     *kpi.TABLES,
     *ownership.TABLES,
+    *staff.TABLES,
+    *service.TABLES,
 )
 """Every table of a generation: its name and the columns its rows are sorted by."""
 
@@ -53,6 +57,8 @@ MERGED = (
     handovers.SHAPE,
     *kpi.SHAPES,
     *ownership.SHAPES,
+    staff.MOVES,
+    service.SHAPE,
 )
 """The tables whose rows are replaced; the others only grow."""
 
@@ -68,6 +74,8 @@ _DDL = (
     journal.DDL,
     kpi.DDL,
     ownership.DDL,
+    staff.DDL,
+    service.DDL,
 )
 
 _CONTROL = """

@@ -27,8 +27,10 @@ from onrecord_projections import (
     penalties,
     satisfaction,
     seen,
+    service,
     shadow,
     sla,
+    staff,
     timeline,
 )
 from onrecord_projections.bench import Bench
@@ -164,10 +166,12 @@ class Runner:
         await cases.write(cursor, changes)
         await sla.write(cursor, changes)
         await handovers.write(cursor, changes)
+        await service.write(cursor, changes, self._settings, settings)
         moved = await kpi.write(cursor, changes, self._settings, settings)
         ranked = await kpi_ranks.changes(cursor, moved, *passed, settings)
         rules_changed = settings is not self._settings
         await ownership.write(cursor, changes, settings, passed[1], rules_changed=rules_changed)
+        await staff.write(cursor, changes, settings, rules_changed=rules_changed)
         found = [*changes, *ranked]
         await penalties.write(cursor, found, fresh, settings, rules_changed=rules_changed)
 
