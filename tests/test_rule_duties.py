@@ -118,47 +118,6 @@ def test_what_is_done_belongs_to_a_period(
     assert seen(settings, lines, as_of) == then
 
 
-@pytest.mark.parametrize(
-    ("counts", "state", "short"),
-    [((1,), "breached", 3), ((2, 1), "breached", 1), ((1, 3), "met", None), ((5,), "met", None)],
-)
-def test_four_a_month_may_be_done_in_several_goes(
-    counts: tuple[int, ...], state: str, short: int | None
-) -> None:
-    settings = duty('every = "month"\ntimes = 4\neach_short = true')
-    goes = [done(f"2026-06-1{nth} 09:00:00", f"count={count}") for nth, count in enumerate(counts)]
-    verdict = evaluate(settings, facts(assigned("2026-06-01 09:00:00"), *goes), at("2026-07-01 00:00:00"))
-    assert (verdict.clocks[0].state, verdict.clocks[0].evidence) == (state, tuple(range(1, len(goes) + 2)))
-    assert [finding.quantity for finding in verdict.findings] == ([short] if short else [])
-
-
-@pytest.mark.parametrize(
-    ("goes", "state"), [([], "breached"), (["10"], "breached"), (["10", "10"], "met"), (["10", "20"], "met")]
-)
-def test_what_says_no_number_was_done_once(goes: list[str], state: str) -> None:
-    lines = [assigned("2026-06-01 09:00:00"), *(done(f"2026-06-{day} 09:00:00") for day in goes)]
-    twice = duty('every = "month"\ntimes = 2')
-    assert seen(twice, lines, "2026-07-01 00:00:00") == f"2026-06:{state} 2026-07:running"
-
-
-def test_what_was_short_when_it_fell_due_stays_short_when_the_rest_comes_late() -> None:
-    settings = duty('every = "month"\ntimes = 4\neach_short = true')
-    goes = [
-        done("2026-06-11 09:00:00", "count=3"),
-        done("2026-07-02 09:00:00", "count=2 period=2026-06"),
-    ]
-    verdict = evaluate(settings, facts(assigned("2026-06-01 09:00:00"), *goes), at("2026-07-03 00:00:00"))
-    assert [finding.quantity for finding in verdict.findings] == [1]
-    assert verdict.clocks[0].overrun == timedelta(days=1, hours=9, seconds=1)
-
-
-def test_without_each_short_a_breach_counts_once() -> None:
-    verdict = evaluate(
-        duty('every = "month"\ntimes = 4'), facts(assigned("2026-06-01 09:00:00")), at("2026-07-01 00:00:00")
-    )
-    assert [finding.quantity for finding in verdict.findings] == [1]
-
-
 def test_done_again_moves_nothing() -> None:
     lines = facts(assigned("2026-06-10 09:00:00"), done("2026-06-11 09:00:00"), done("2026-06-12 09:00:00"))
     (clock,) = evaluate(MONTHLY, lines, at("2026-06-13 00:00:00")).clocks
@@ -181,6 +140,19 @@ def test_what_is_done_late_moves_its_own_period_and_no_other() -> None:
         assert named(verdict) == "2026-05:breached 2026-06:breached 2026-07:running"
         assert [clock.overrun for clock in verdict.clocks] == late
         assert [finding.instance for finding in verdict.findings] == ["2026-05", "2026-06"]
+
+
+def test_what_is_done_once_more_for_a_period_that_was_met_takes_no_other_breach_away() -> None:
+    lines = [
+        assigned("2026-05-04 09:00:00"),
+        done("2026-05-05 09:00:00"),
+        done("2026-07-05 09:00:00", "period=2026-05"),
+    ]
+    fold = CaseFold.open(MONTHLY, "duty/1")
+    for event in facts(*lines, case="duty/1"):
+        fold.take(event)
+        found = fold.at(at("2026-07-05 09:00:00")).findings
+    assert [finding.instance for finding in found] == ["2026-06"]
 
 
 def test_who_had_it_when_it_fell_due_owes_what_somebody_else_does_late() -> None:

@@ -84,6 +84,18 @@ def test_a_duty_that_is_done_wakes_when_it_is_no_longer_measured() -> None:
     assert fold.next_due == at("2026-08-01 00:00:00")
 
 
+def test_a_number_set_when_the_month_s_last_day_is_over_is_owed_from_the_next_month_on() -> None:
+    settings = duty(REGULARLY + '\nmonth_end_reading = "2.6.month-end"', {"2.6.month-end": "before-last-day"})
+    settings = settings.evolve(
+        policy(50, "number.set", "2026-06-30T09:00:00+08:00", clause="D-1", value="month")
+    )
+    fold = CaseFold.open(settings, "duty/1")
+    fold.take(facts(assigned("2026-06-10 09:00:00"), case="duty/1")[0])
+    assert named(fold.at(at("2026-06-12 00:00:00"))) == ""
+    assert fold.next_due == at("2026-07-01 00:00:00")
+    assert named(fold.at(at("2026-07-01 00:00:00"))) == "2026-07:running"
+
+
 def test_a_number_set_in_the_last_second_of_a_month_is_owed_in_that_second() -> None:
     last = "2026-06-30T23:59:59+08:00"
     fold = CaseFold.open(

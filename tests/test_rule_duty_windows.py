@@ -94,6 +94,12 @@ def rolling(monkeypatch: pytest.MonkeyPatch, every: str = "half-year", more: str
             "met, due 2026-07-05 23:59:59 | running, due 2026-07-05 23:59:59",
             id="done-as-it-was-assigned",
         ),
+        pytest.param(
+            [done("2026-01-05 09:00:00", "count=2")],
+            "2026-01-05 09:00:00",
+            "met, due 2026-07-05 23:59:59 | running, due 2026-07-05 23:59:59",
+            id="done-twice-as-it-was-assigned",
+        ),
     ],
 )
 def test_a_rolling_duty_runs_from_when_it_was_done_last(
@@ -136,6 +142,33 @@ def test_a_rolling_duty_looked_at_ahead_and_back_is_still_one_turn(monkeypatch: 
     assert said(fold.at(at("2026-02-01 00:00:00"))) == "running, due 2026-07-05 23:59:59"
 
 
+def test_what_was_done_of_a_rolling_duty_is_not_forgotten_by_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    fold = CaseFold.open(rolling(monkeypatch, "month", "times = 2"), "duty/1")
+    given, once, twice = facts(
+        assigned("2026-01-05 09:00:00"),
+        done("2026-01-05 09:00:00"),
+        done("2026-01-10 09:00:00"),
+        case="duty/1",
+    )
+    fold.take(given)
+    fold.take(once)
+    assert said(fold.at(at("2026-03-01 00:00:00"))) == "breached, due 2026-02-05 23:59:59"
+    assert said(fold.at(at("2026-01-05 09:00:00"))) == "running, due 2026-02-05 23:59:59"
+    fold.take(twice)
+    then = "met, due 2026-02-05 23:59:59 | running, due 2026-02-10 23:59:59"
+    assert said(fold.at(at("2026-01-10 09:00:00"))) == then
+
+
+def test_a_rolling_turn_is_of_whoever_had_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [
+        assigned("2026-01-05 09:00:00", "gao"),
+        "2026-03-01 09:00:00 duty.ended",
+        assigned("2026-03-02 09:00:00", "wu"),
+    ]
+    clocks = evaluate(rolling(monkeypatch), facts(*lines), at("2026-03-03 00:00:00")).clocks
+    assert [(clock.owner, clock.state) for clock in clocks] == [("gao", "cancelled"), ("wu", "running")]
+
+
 def switched(monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A monthly rolling duty that is not owed from 20 April to 1 May."""
     settings = rolling(monkeypatch, "month", 'switch = { reading = "r4.roll-over", value = "on" }')
@@ -160,5 +193,6 @@ def test_what_is_taken_up_while_nothing_is_owed_begins_when_it_is(monkeypatch: p
         fold.take(event)
     taken_up = "cancelled, due 2026-05-10 23:59:59 | running, due 2026-06-01 23:59:59"
     assert said(fold.at(at("2026-05-15 00:00:00"))) == taken_up
+    assert said(fold.at(at("2026-05-10 00:00:00"))) == taken_up
     assert said(fold.at(at("2026-04-27 00:00:00"))) == "cancelled, due 2026-05-10 23:59:59"
     assert said(fold.at(at("2026-05-15 00:00:00"))) == taken_up
