@@ -9,6 +9,7 @@ A promise counts here in the period it will fall due in; whoever asks leaves out
 # ruff: noqa: S608  (statements are put together from our own text; values travel apart)
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -18,16 +19,19 @@ from onrecord_events.envelope import Recorded
 from onrecord_projections.bulk import Shape, merge
 from onrecord_projections.change import Change
 from onrecord_projections.judging import Clock, Settings
+from onrecord_projections.judging.clauses.kpi import Every
+from onrecord_projections.judging.effective import local_day
 from onrecord_projections.judging.figures import (
+    Asked,
     Cell,
     Item,
     Sums,
     cells_of,
+    items_of,
     items_of_clocks,
     last_said,
-    local_items,
     plan_of,
-    storied_items,
+    stories_of,
 )
 from onrecord_projections.judging.figures.story import plain
 
@@ -74,10 +78,10 @@ CREATE TABLE kpi_cases ({_CELL}
     items bigint NOT NULL,
     PRIMARY KEY ({_KEY}, case_id)
 );
-CREATE INDEX kpi_cases_period ON kpi_cases (kpi, period, case_id);
 CREATE INDEX kpi_cases_empty ON kpi_cases (kpi) WHERE items = 0;
 """
-"""`kpi_cases`: in which cases the items lie, for figures whose cases `sla` cannot name."""
+"""`kpi_cases`: in which cases the items lie, for figures whose cases `sla` cannot name; by the finest of the
+periods a figure is asked for, as the others are made up of it."""
 
 
 class Delta(NamedTuple):
@@ -88,33 +92,59 @@ class Delta(NamedTuple):
     sign: int
 
 
+class _Slot:
+    """What a batch adds to one cell."""
+
+    __slots__ = ("cases", "cell", "sums")
+
+    def __init__(self, asked: Asked, cell: Cell, every: Every) -> None:
+        self.cell, self.sums = cell, Sums()
+        self.cases: dict[str, int] | None = {} if in_cases(asked) and every in asked.finest else None
+
+    def add(self, item: Item, sign: int) -> None:
+        self.sums.add(item, sign)
+        if self.cases is not None:
+            self.cases[item.case] = self.cases.get(item.case, 0) + sign
+
+
 async def write(
     cursor: AsyncCursor[Any], changes: Iterable[Change], was: Settings, settings: Settings
 ) -> set[Cell]:
     """Take away what the cases added before, add what they add now; the cells that moved."""
     if not (plan_of(was).asked or plan_of(settings).asked):
         return set()
-    sums: dict[Cell, Sums] = {}
-    cases: dict[tuple[Any, ...], int] = {}
-    for change in changes:
-        for delta in _deltas(change, was, settings):
-            for cell in cells_of(delta.settings, delta.item):
-                sums.setdefault(cell, Sums()).add(delta.item, delta.sign)
-                if in_cases(delta.item):
-                    key = (*cell, delta.item.case)
-                    cases[key] = cases.get(key, 0) + delta.sign
-    sums = {cell: each for cell, each in sums.items() if each.moved}
-    rows = [(*cell, each.above, each.below, each.items) for cell, each in sums.items()]
-    values = [(*cell, value, times) for cell, each in sums.items() for value, times in each.values.items()]
+    slots = _slots(changes, was, settings)
+    moved = [slot for slot in slots if slot.sums.moved]
+    rows = [(*slot.cell, slot.sums.above, slot.sums.below, slot.sums.items) for slot in moved]
+    values = [(*slot.cell, value, times) for slot in moved for value, times in slot.sums.values.items()]
+    cases = [(*slot.cell, case, n) for slot in slots for case, n in (slot.cases or {}).items() if n]
     await _merge(cursor, SHAPE, rows, add=len(SUMS))
     await _merge(cursor, VALUES, values, add=1)
-    await _merge(cursor, CASES, [(*key, times) for key, times in cases.items() if times], add=1)
-    return set(sums)
+    await _merge(cursor, CASES, cases, add=1)
+    return {slot.cell for slot in moved}
 
 
-def in_cases(item: Item) -> bool:
-    """Whether its case is kept apart: a clock's is found by clause, due time and owner."""
-    return not item.asked.of_clocks or item.asked.by_fact is not None
+def _slots(changes: Iterable[Change], was: Settings, settings: Settings) -> list[_Slot]:
+    """What the changes come to, cell by cell."""
+    found: dict[Cell, _Slot] = {}
+    known: dict[tuple[Asked, str, str, date], list[_Slot]] = {}
+    for change in changes:
+        for rules, item, sign in _deltas(change, was, settings):
+            key = item.asked, item.part, item.group, local_day(rules, item.at)
+            slots = known.get(key)
+            if slots is None:
+                slots = known[key] = [
+                    found.setdefault(cell, _Slot(item.asked, cell, every))
+                    for cell, every in zip(cells_of(rules, item), item.asked.clause.every, strict=True)
+                ]
+            for slot in slots:
+                slot.add(item, sign)
+    return list(found.values())
+
+
+def in_cases(asked: Asked) -> bool:
+    """Whether its cases are kept apart: a clock's is found by clause, due time and owner."""
+    return not asked.of_clocks or asked.by_fact is not None
 
 
 def _deltas(change: Change, was: Settings, settings: Settings) -> Iterator[Delta]:
@@ -125,31 +155,24 @@ def _deltas(change: Change, was: Settings, settings: Settings) -> Iterator[Delta
         return
     plan = plan_of(settings)
     types = {event.type for event in change.events}
-    if not plan.local_types.isdisjoint(types):
-        yield from (Delta(settings, item, 1) for item in local_items(settings, change.events))
-    if moved := plan.moved_by(types):
-        yield from (Delta(settings, item, -1) for item in storied_items(settings, earlier(change), moved))
-        yield from (Delta(settings, item, 1) for item in storied_items(settings, change.history, moved))
+    if not plan.types.isdisjoint(types):
+        moved = stories_of(settings).moved(change.case_id, change.history, len(change.events))
+        yield from (Delta(settings, item, sign) for item, sign in moved)
     if not plan.clocks_by_fact.isdisjoint(types):
         yield from _of_clocks(settings, earlier(change), change.old.clocks, -1)
         yield from _of_clocks(settings, change.history, change.new.clocks, 1)
-    elif plan.of_clock:
+    elif plan.of_clock and change.old.clocks is not change.new.clocks:
         yield from _moved_clocks(settings, change)
 
 
 def _moved_clocks(settings: Settings, change: Change) -> Iterator[Delta]:
     """Clocks that came, went or changed, of clauses that a figure is of; what their case said stands."""
     asked = plan_of(settings).of_clock
-    before = {_key(clock): clock for clock in change.old.clocks if _clause(clock) in asked}
-    after = {_key(clock): clock for clock in change.new.clocks if _clause(clock) in asked}
-    for key in [key for key, clock in after.items() if before.get(key) == clock]:
-        del before[key], after[key]
-    yield from _of_clocks(settings, change.history, before.values(), -1)
-    yield from _of_clocks(settings, change.history, after.values(), 1)
-
-
-def _key(clock: Clock) -> tuple[str, str]:
-    return clock.clause, clock.instance
+    was, now = set(map(id, change.old.clocks)), set(map(id, change.new.clocks))
+    gone = [clock for clock in change.old.clocks if id(clock) not in now and _clause(clock) in asked]
+    come = [clock for clock in change.new.clocks if id(clock) not in was and _clause(clock) in asked]
+    yield from _of_clocks(settings, change.history, gone, -1)
+    yield from _of_clocks(settings, change.history, come, 1)
 
 
 def _clause(clock: Clock) -> tuple[str, int, str]:
@@ -159,9 +182,7 @@ def _clause(clock: Clock) -> tuple[str, int, str]:
 def _all(
     settings: Settings, events: Sequence[Recorded], clocks: Iterable[Clock], sign: int
 ) -> Iterator[Delta]:
-    for found in (local_items(settings, events), storied_items(settings, events)):
-        yield from (Delta(settings, item, sign) for item in found)
-    yield from _of_clocks(settings, events, clocks, sign)
+    return (Delta(settings, item, sign) for item in items_of(settings, events, clocks))
 
 
 def _of_clocks(
@@ -171,10 +192,9 @@ def _of_clocks(
     yield from (Delta(settings, item, sign) for item in items_of_clocks(settings, clocks, facts))
 
 
-def earlier(change: Change) -> list[Recorded]:
+def earlier(change: Change) -> Sequence[Recorded]:
     """The case's history before this change."""
-    new = {event.position for event in change.events}
-    return [event for event in change.history if event.position not in new]
+    return change.history[: len(change.history) - len(change.events)]
 
 
 async def _merge(

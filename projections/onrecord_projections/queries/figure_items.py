@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from onrecord_projections.judging import Settings
-from onrecord_projections.judging.figures import Asked, Item, cells_of, days_of
+from onrecord_projections.judging.figures import Asked, Item, cells_of, days_of, parts_of
 from onrecord_projections.queries.answer import Page, key_of
 from onrecord_projections.queries.errors import BadQuestion
 from onrecord_projections.queries.telling import (
@@ -23,7 +23,7 @@ from onrecord_projections.queries.view import View
 
 _BEHIND = (
     "SELECT case_id FROM ("
-    "SELECT case_id FROM kpi_cases WHERE kpi = ANY(%s) AND period = %s "
+    "SELECT case_id FROM kpi_cases WHERE kpi = ANY(%s) AND period = ANY(%s) "
     "UNION SELECT case_id FROM sla WHERE clause = ANY(%s) AND due_at >= %s AND due_at < %s "
     "AND state NOT IN ('cancelled', 'excused')) c WHERE case_id > %s ORDER BY case_id LIMIT %s"
 )
@@ -83,8 +83,9 @@ async def cases_behind(
         return [case for case in await cases_told(view, asked) if case > after]
     of = sorted({name for each in asked if each.of_clocks for name in each.clause.of})
     end = min(span.end, view.now)
+    parts = sorted({part for each in asked for part in parts_of(wanted.period, each.finest)})
     rows = await view.fetch(
-        _BEHIND, ([each.id for each in asked], wanted.period, of, span.begin, end, after, CASES_MAX)
+        _BEHIND, ([each.id for each in asked], parts, of, span.begin, end, after, CASES_MAX)
     )
     return [case for (case,) in rows]
 

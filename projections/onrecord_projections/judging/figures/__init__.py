@@ -2,9 +2,10 @@
 
 from onrecord_projections.judging.figures.case import figures_at, is_due, items_of, last_said
 from onrecord_projections.judging.figures.clocks import items_of_clocks
-from onrecord_projections.judging.figures.events import items_of_events, local_items, storied_items
+from onrecord_projections.judging.figures.events import items_of_events
 from onrecord_projections.judging.figures.item import Cell, Item, Sums, cells_of, summed
-from onrecord_projections.judging.figures.periods import days_of, end_of, period_of, span_of
+from onrecord_projections.judging.figures.moving import stories_of
+from onrecord_projections.judging.figures.periods import days_of, end_of, parts_of, period_of, span_of
 from onrecord_projections.judging.figures.plan import Asked, FigurePlan, plan_of
 from onrecord_projections.judging.figures.ranking import Standing, bottom_findings, standings
 from onrecord_projections.judging.figures.said import example_said
@@ -33,11 +34,11 @@ __all__ = [
     "items_of_clocks",
     "items_of_events",
     "last_said",
-    "local_items",
+    "parts_of",
     "period_of",
     "plan_of",
     "span_of",
     "standings",
-    "storied_items",
+    "stories_of",
     "summed",
 ]

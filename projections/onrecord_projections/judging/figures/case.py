@@ -30,7 +30,7 @@ def last_said(settings: Settings, events: Iterable[Recorded]) -> dict[str, Any]:
     plan = plan_of(settings)
     if not plan.clocks_by_fact:
         return {}
-    story = tell(settings, events, plan.story_types)
+    story = tell(settings, events, plan.types)
     return dict(story[-1].facts) if story else {}
 
 

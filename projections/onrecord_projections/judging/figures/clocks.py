@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from onrecord_projections.judging.figures.events import NOUGHT, ONE
+from onrecord_projections.judging.figures.fold import NOUGHT, ONE
 from onrecord_projections.judging.figures.item import Item
 from onrecord_projections.judging.figures.plan import OWNER, Asked, plan_of
 from onrecord_projections.judging.figures.story import NOBODY, group_of, plain

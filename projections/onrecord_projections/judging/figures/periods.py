@@ -4,7 +4,9 @@
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from onrecord_projections.judging.clauses.kpi import Every
@@ -21,6 +23,24 @@ _SHAPE = re.compile(
 _KINDS: dict[str, Every] = {"half": "half-year", "quarter": "quarter", "last": "two-months", "month": "month"}
 
 
+def finest(every: Iterable[Every]) -> tuple[Every, ...]:
+    """The kinds of which all these are made up."""
+    kinds = tuple(dict.fromkeys(every))
+    return tuple(kind for kind in kinds if not any(_divides(other, kind) for other in kinds))
+
+
+def parts_of(period: str, every: Iterable[Every]) -> list[str]:
+    """The periods that make up one, in order, each of the same one of the kinds `finest` gives."""
+    first, after, whole = days_of(period)
+    part = next(kind for kind in finest(every) if kind == whole or _divides(kind, whole))
+    found = []
+    while first < after:
+        found.append(period_of(first, part))
+        first = days_of(found[-1])[1]
+    return found
+
+
+@lru_cache(maxsize=4096)
 def period_of(day: date, every: Every) -> str:
     """The name of the period a day lies in."""
     if every == "day":
@@ -88,6 +108,13 @@ def _after(first: date, every: Every) -> date:
         return first + timedelta(days=days)
     year, month = divmod(first.year * 12 + first.month - 1 + MONTHS[every], 12)
     return date(year, month + 1, 1) if year <= date.max.year else date.max
+
+
+def _divides(part: Every, whole: Every) -> bool:
+    """Whether several of one make up the other."""
+    if part == whole:
+        return False
+    return part == "day" or (part in MONTHS and whole in MONTHS and MONTHS[whole] % MONTHS[part] == 0)
 
 
 def _first_month(name: str, nth: int) -> int:

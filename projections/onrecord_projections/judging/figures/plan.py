@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from onrecord_events.vocabulary import event_types
 from onrecord_projections.judging.clauses import KpiClause
+from onrecord_projections.judging.figures.periods import finest
 from onrecord_projections.judging.index import Rule, Term, Trigger
 from onrecord_projections.judging.policy import Settings, terms_of
 
@@ -17,31 +18,23 @@ SIDES = ("numerator", "denominator", "starts_on", "stops_on")
 class Asked:
     """A KPI clause of one edition, ready to count."""
 
-    __slots__ = ("clause", "edition", "facts", "id", "pack", "rule", "triggers", "types")
+    __slots__ = ("alone", "clause", "edition", "facts", "finest", "id", "meant", "pack", "rule", "types")
 
     def __init__(self, term: Term, clause: KpiClause) -> None:
         self.clause, self.rule = clause, Rule(term, clause)
         self.pack, self.edition, self.id = term.book.pack, term.book.edition, clause.id
-        self.triggers = {side: _by_type(self.rule, side, clause) for side in SIDES}
-        """What each side means, by event type."""
-        self.types = frozenset(event for meant in self.triggers.values() for event in meant)
+        self.meant = _meant(self.rule, clause)
+        """By event type: what each side means by it."""
+        self.types = frozenset(self.meant)
         self.facts = frozenset(_facts_of(self))
+        self.finest = finest(clause.every)
+        self.alone = not (clause.formula in ("cases", "coverage") or clause.starts_on or clause.latest)
+        """Whether an event, with the facts told before it, counts whatever else its case says."""
 
     @property
     def of_clocks(self) -> bool:
         """Whether clocks are what it counts."""
         return bool(self.clause.of) and self.clause.formula != "ranks"
-
-    @property
-    def local(self) -> bool:
-        """Whether each event counts by itself, whatever else its case says."""
-        clause = self.clause
-        if not self.types:
-            return False
-        if clause.formula in ("cases", "coverage") or clause.starts_on or clause.latest:
-            return False
-        told = any(selector.facts for side in SIDES for selector in getattr(clause, side))
-        return not told and (self.by_fact is None or all(_tells(event, self.by_fact) for event in self.types))
 
     @property
     def by_fact(self) -> str | None:
@@ -58,18 +51,14 @@ class FigurePlan:
     """All figures of a tenant's editions."""
 
     asked: tuple[Asked, ...]
-    local: tuple[Asked, ...]
-    """Figures of events that count one by one: a new event adds its own and moves no other."""
-    storied: tuple[Asked, ...]
-    """Figures of events that count by what their case has told."""
-    of_clock: dict[tuple[str, int, str], tuple[Asked, ...]]
-    facts: frozenset[str]
-    """Fields whose last value in a case may matter to a figure."""
-    local_types: frozenset[str]
-    story_types: frozenset[str]
-    """Event types that can move a storied figure: those it counts, and those that tell such a fact."""
-    moves: Mapping[str, tuple[Asked, ...]]
-    """Which storied figures an event type can move."""
+    of_event: Mapping[str, tuple[Asked, ...]]
+    """The figures that count events of a type."""
+    of_clock: Mapping[tuple[str, int, str], tuple[Asked, ...]]
+    """Those that count clocks of a clause."""
+    facts_of: Mapping[str, tuple[str, ...]]
+    """The facts that events of a type may tell, as far as a figure may ask for them."""
+    types: frozenset[str]
+    """Event types that can move a figure of events: those it counts, and those that tell such a fact."""
     clocks_by_fact: frozenset[str]
     """Event types that can move a clock's item without moving the clock."""
 
@@ -77,30 +66,22 @@ class FigurePlan:
     def of(cls, terms: Iterable[Term]) -> "FigurePlan":
         """The plan of a set of editions."""
         asked = tuple(Asked(term, clause) for term in terms for clause in term.book.figures)
-        local = tuple(each for each in asked if each.types and each.local)
-        storied = tuple(each for each in asked if each.types and not each.local)
-        of_clock: dict[tuple[str, int, str], tuple[Asked, ...]] = {}
+        of_event: dict[str, list[Asked]] = {}
+        of_clock: dict[tuple[str, int, str], list[Asked]] = {}
         for each in asked:
+            for event in each.types:
+                of_event.setdefault(event, []).append(each)
             for clause in each.clause.of if each.of_clocks else ():
-                key = each.pack, each.edition, clause
-                of_clock[key] = (*of_clock.get(key, ()), each)
-        by_fact = frozenset(each.by_fact for each in asked if each.of_clocks and each.by_fact)
-        facts = frozenset(field for each in asked if not each.local for field in each.facts)
+                of_clock.setdefault((each.pack, each.edition, clause), []).append(each)
+        facts_of = _said_by(frozenset(field for each in asked for field in each.facts))
         return cls(
             asked,
-            local,
-            storied,
-            of_clock,
-            facts,
-            frozenset(event for each in local for event in each.types),
-            frozenset(event for each in storied for event in each.types) | _telling(facts),
-            _movable(storied),
-            _telling(by_fact),
+            {event: tuple(counting) for event, counting in of_event.items()},
+            {clock: tuple(counting) for clock, counting in of_clock.items()},
+            facts_of,
+            frozenset((*of_event, *facts_of)),
+            frozenset(_said_by(frozenset(each.by_fact for each in asked if each.of_clocks and each.by_fact))),
         )
-
-    def moved_by(self, types: Iterable[str]) -> tuple[Asked, ...]:
-        """The storied figures that events of these types can move, each once."""
-        return tuple(dict.fromkeys(each for type_ in types for each in self.moves.get(type_, ())))
 
 
 def plan_of(settings: Settings) -> FigurePlan:
@@ -111,25 +92,19 @@ def plan_of(settings: Settings) -> FigurePlan:
     return held
 
 
-def _by_type(rule: Rule, side: str, clause: KpiClause) -> dict[str, tuple[Trigger, ...]]:
-    found: dict[str, tuple[Trigger, ...]] = {}
-    for selector in getattr(clause, side):
-        found[selector.event] = (*found.get(selector.event, ()), Trigger(rule, side, selector))
-    return found
+def _meant(rule: Rule, clause: KpiClause) -> dict[str, tuple[tuple[str, tuple[Trigger, ...]], ...]]:
+    found: dict[str, dict[str, tuple[Trigger, ...]]] = {}
+    for side in SIDES:
+        for selector in getattr(clause, side):
+            sides = found.setdefault(selector.event, {})
+            sides[side] = (*sides.get(side, ()), Trigger(rule, side, selector))
+    return {event: tuple(sides.items()) for event, sides in found.items()}
 
 
-def _movable(storied: Iterable[Asked]) -> dict[str, tuple[Asked, ...]]:
-    """By event type: the figures that count it, and those that ask for a fact it may tell."""
-    found: dict[str, tuple[Asked, ...]] = {}
-    for each in storied:
-        for event in each.types | _telling(each.facts):
-            found[event] = (*found.get(event, ()), each)
-    return found
-
-
-def _telling(facts: frozenset[str]) -> frozenset[str]:
-    """The event types that may tell one of these facts."""
-    return frozenset(name for name, known in event_types().items() if facts & known.model_fields.keys())
+def _said_by(facts: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """By event type: which of these facts it may tell."""
+    said = {name: facts & known.model_fields.keys() for name, known in event_types().items()}
+    return {name: tuple(sorted(fields)) for name, fields in said.items() if fields}
 
 
 def _facts_of(asked: Asked) -> Iterator[str]:
@@ -138,9 +113,3 @@ def _facts_of(asked: Asked) -> Iterator[str]:
     for side in SIDES:
         for selector in getattr(asked.clause, side):
             yield from selector.facts
-
-
-def _tells(event: str, field: str) -> bool:
-    """Whether every event of a type says so itself."""
-    known = event_types()[event].model_fields.get(field)
-    return known is not None and known.is_required()

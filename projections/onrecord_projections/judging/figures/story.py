@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from onrecord_events.envelope import Recorded
@@ -33,40 +34,71 @@ class Told:
     def __init__(self, event: Recorded, seen: Seen, facts: Mapping[str, Any]) -> None:
         self.type, self.case, self.seen, self.facts = event.type, event.case, seen, facts
 
-    def met(self, asked: Asked, side: str) -> bool:
-        """Whether it is one of the events a side of a figure means."""
-        meant = asked.triggers[side].get(self.type)
-        if meant is None:
-            return False
-        data = self.seen.data
-        if side == "numerator" and any(data.get(field) for field in asked.clause.without):
-            return False
-        return any(trigger.meets(data, self.facts) for trigger in meant)
+    def met(self, asked: Asked) -> tuple[str, ...]:
+        """The sides of a figure that mean it."""
+        found: tuple[str, ...] = ()
+        data, without = self.seen.data, asked.clause.without
+        for side, triggers in asked.meant.get(self.type, ()):
+            if without and side == "numerator" and any(data.get(field) for field in without):
+                continue
+            for trigger in triggers:
+                if trigger.always or trigger.meets(data, self.facts):
+                    found = (*found, side)
+                    break
+        return found
 
 
-def tell(settings: Settings, events: Iterable[Recorded], types: frozenset[str]) -> Sequence[Told]:
-    """The events of these types in the order they count, each once, with the facts told so far."""
+Place = tuple[datetime, int, int]
+"""Where an event stands in its case: effective time, the source's sequence, position."""
+
+
+class Teller:
+    """Tells events of one case one after another, with the facts told so far."""
+
+    __slots__ = ("_plan", "facts")
+
+    def __init__(self, settings: Settings) -> None:
+        self._plan = plan_of(settings)
+        self.facts: Mapping[str, Any] = {}
+
+    def hear(self, event: Recorded) -> None:
+        """Remember what it says."""
+        said = {
+            field: event.data[field]
+            for field in self._plan.facts_of.get(event.type, ())
+            if field in event.data
+        }
+        if said:
+            self.facts = {**self.facts, **said}
+
+    def tell(self, event: Recorded, at: datetime) -> Told:
+        """The next one."""
+        self.hear(event)
+        return Told(event, Seen(at, event.position, f"{event.source}#{event.id}", event.data), self.facts)
+
+
+def place_of(settings: Settings, event: Recorded) -> Place:
+    """Where it stands in its case, whenever it arrived."""
+    return effective_at(settings, event), event.sequence or 0, event.position
+
+
+def in_order(
+    settings: Settings, events: Iterable[Recorded], types: frozenset[str]
+) -> list[tuple[Place, Recorded]]:
+    """The events of these types in the order they count, each once."""
     once: dict[tuple[str, str], Recorded] = {}
     for event in events:
         if event.type in types:
             held = once.get((event.source, event.id))
             if held is None or event.position < held.position:
                 once[event.source, event.id] = event
-    placed = sorted(
-        (
-            (effective_at(settings, event), event.sequence or 0, event.position, event)
-            for event in once.values()
-        ),
-        key=lambda place: place[:3],
-    )
-    wanted = plan_of(settings).facts
-    facts: Mapping[str, Any] = {}
-    story = []
-    for at, _, position, event in placed:
-        said = {field: event.data[field] for field in wanted & event.data.keys()}
-        facts = {**facts, **said} if said else facts
-        story.append(Told(event, Seen(at, position, f"{event.source}#{event.id}", event.data), facts))
-    return story
+    return sorted(((place_of(settings, event), event) for event in once.values()), key=itemgetter(0))
+
+
+def tell(settings: Settings, events: Iterable[Recorded], types: frozenset[str]) -> Sequence[Told]:
+    """The events of these types in the order they count, each once, with the facts told so far."""
+    teller = Teller(settings)
+    return [teller.tell(event, place[0]) for place, event in in_order(settings, events, types)]
 
 
 def group_of(asked: Asked, case: str, data: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
