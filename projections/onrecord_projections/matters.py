@@ -4,6 +4,7 @@ Pure. A case holds at most one matter (a complaint, a repair, a paid service, a 
 tasks set in it, and the contacts customers made. Each is one item; events count when reading R9 says.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import itemgetter
@@ -70,18 +71,65 @@ class Item(NamedTuple):
 
 
 Told = tuple[datetime, int, int, Recorded]
+"""An event with its place: when it counts, the source's order, the log's."""
+
+CASES_HELD_MAX = 5_000
+"""About as many as are in work at once; one more is read again from its history."""
 
 
 def items_of(settings: Settings, history: Iterable[Recorded]) -> dict[str, Item]:
     """Every item of one case by its name, whatever order its events arrived in."""
-    told = [
+    return _items(_told(settings, history))
+
+
+class Memory:
+    """Cases in work, with what they said last: an event is placed once, however often its case moves."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._held: OrderedDict[str, _Kept] = OrderedDict()
+
+    def moved(
+        self, case: str, history: Sequence[Recorded], new: int
+    ) -> tuple[dict[str, Item], dict[str, Item]]:
+        """The items of a case before its last `new` events, and after them."""
+        end = len(history) - new
+        kept = self._held.pop(case, None)
+        if kept is None or kept.taken != end or (end and history[end - 1] is not kept.last):
+            told = _told(self._settings, history[:end])
+            kept = _Kept(end, None, told, _items(told))
+        told = [*kept.told, *_told(self._settings, history[end:])]
+        told.sort(key=_PLACE)
+        after = _items(told)
+        self._held[case] = _Kept(len(history), history[-1], told, after)
+        if len(self._held) > CASES_HELD_MAX:
+            self._held.popitem(last=False)
+        return kept.items, after
+
+
+class _Kept(NamedTuple):
+    """A case as far as it was read: how many events, the last of them, and what they said."""
+
+    taken: int
+    last: Recorded | None
+    told: list[Told]
+    items: dict[str, Item]
+
+
+_PLACE = itemgetter(0, 1, 2)
+
+
+def _told(settings: Settings, history: Iterable[Recorded]) -> list[Told]:
+    found = [
         (effective_at(settings, event), event.sequence or 0, event.position, event)
         for event in history
         if event.type in TYPES
     ]
-    if not told:
-        return {}
-    told.sort(key=itemgetter(0, 1, 2))
+    found.sort(key=_PLACE)
+    return found
+
+
+def _items(told: Sequence[Told]) -> dict[str, Item]:
     matter = _matter(told)
     building = matter.building if matter else ""
     found = [*([matter] if matter else ()), *_tasks(told, building), *_contacts(told, building)]

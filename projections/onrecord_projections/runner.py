@@ -39,6 +39,7 @@ from onrecord_projections.change import Change, Stamped, one_each
 from onrecord_projections.errors import Moved, ProjectionError, Stopped
 from onrecord_projections.generation import Held
 from onrecord_projections.judging import POLICY_TYPES, SHADOW_TYPES, Settings
+from onrecord_projections.matters import Memory
 
 EVENTS_MAX = 2000
 LINGER_S = 0.02
@@ -58,6 +59,7 @@ class Runner:
         self._held = Held(Checkpoint(log.epoch), None)
         self._settings = Settings()
         self._bench = Bench(self._settings)
+        self._matters = Memory(self._settings)
         self._shadow = shadow.Shadow(connection, name, self._settings)
 
     async def begin(self) -> Held:
@@ -77,6 +79,7 @@ class Runner:
         for event in await timeline.of_policies(self._connection):
             self._settings = self._settings.evolve(event)
         self._bench = Bench(self._settings)
+        self._matters = Memory(self._settings)
         self._shadow = shadow.Shadow(self._connection, self._name, self._settings)
         return self._held
 
@@ -153,6 +156,8 @@ class Runner:
             await journal.write(cursor, tally)
             now = Held(Checkpoint(self._log.epoch, events[-1].position, digest_of(events[-1].raw)), watermark)
             await generation.advance(self._connection, was, now)
+        if settings is not self._settings:
+            self._matters = Memory(settings)
         self._held, self._settings = now, settings
 
     async def _write(
@@ -166,7 +171,7 @@ class Runner:
         await cases.write(cursor, changes)
         await sla.write(cursor, changes)
         await handovers.write(cursor, changes)
-        await service.write(cursor, changes, self._settings, settings)
+        await service.write(cursor, changes, self._matters, self._settings, settings)
         moved = await kpi.write(cursor, changes, self._settings, settings)
         ranked = await kpi_ranks.changes(cursor, moved, *passed, settings)
         rules_changed = settings is not self._settings

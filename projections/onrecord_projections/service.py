@@ -13,8 +13,7 @@ from psycopg import AsyncCursor
 from onrecord_projections.bulk import Shape, delete, merge
 from onrecord_projections.change import Change
 from onrecord_projections.judging import Settings
-from onrecord_projections.kpi import earlier
-from onrecord_projections.matters import TYPES, Item, items_of
+from onrecord_projections.matters import TYPES, Item, Memory, items_of
 
 SHAPE = Shape(
     "service",
@@ -64,17 +63,20 @@ CREATE INDEX service_opened ON service (kind, opened_at, case_id, item);
 
 
 async def write(
-    cursor: AsyncCursor[Any], changes: Iterable[Change], was: Settings, settings: Settings
+    cursor: AsyncCursor[Any], changes: Iterable[Change], memory: Memory, was: Settings, settings: Settings
 ) -> None:
-    """Only the items that differ."""
+    """Only the items that differ. `memory` is of the settings that held before."""
     moved: list[Item] = []
     gone: list[tuple[str, str]] = []
     for change in changes:
-        if was is settings and TYPES.isdisjoint(event.type for event in change.events):
+        if was is not settings:
+            before = items_of(was, change.history[: len(change.history) - len(change.events)])
+            after = items_of(settings, change.history)
+        elif TYPES.isdisjoint([event.type for event in change.events]):
             continue
-        before = items_of(was, earlier(change))
-        after = items_of(settings, change.history)
-        moved += [item for name, item in after.items() if before.pop(name, None) != item]
-        gone += [(change.case_id, name) for name in before]
+        else:
+            before, after = memory.moved(change.case_id, change.history, len(change.events))
+        moved += [item for name, item in after.items() if before.get(name) != item]
+        gone += [(change.case_id, name) for name in before.keys() - after.keys()]
     await delete(cursor, SHAPE, gone)
     await merge(cursor, SHAPE, moved)
