@@ -118,6 +118,27 @@ def test_what_is_done_belongs_to_a_period(
     assert seen(settings, lines, as_of) == then
 
 
+@pytest.mark.parametrize(
+    ("words", "period"),
+    [
+        ("about=2026-06", "2026-06"),
+        ("about=2026-07-03", "2026-07"),
+        ("about=2026-13", "2026-07"),
+        ("about=2026-W54", "2026-07"),
+        ("about=soon", "2026-07"),
+        ("period=2026-06", "2026-07"),
+    ],
+)
+def test_the_field_its_clause_names_says_which_period_was_done_or_else_the_time(
+    words: str, period: str
+) -> None:
+    lines = facts(assigned("2026-06-10 09:00:00"), done("2026-07-05 09:00:00", words))
+    clocks = evaluate(
+        duty('every = "month"\nperiod_field = "about"'), lines, at("2026-07-05 09:00:00")
+    ).clocks
+    assert [clock.instance for clock in clocks if clock.stopped_at] == [period]
+
+
 def test_done_again_moves_nothing() -> None:
     lines = facts(assigned("2026-06-10 09:00:00"), done("2026-06-11 09:00:00"), done("2026-06-12 09:00:00"))
     (clock,) = evaluate(MONTHLY, lines, at("2026-06-13 00:00:00")).clocks

@@ -49,7 +49,10 @@ def test_a_clause_is_owed_under_the_one_word_its_switch_names(wanted: str, word:
     ("since", "wakes"), [("2026-08-01T00:00:00+08:00", "2026-08-01 00:00:00"), (None, None)]
 )
 def test_a_clause_switched_off_wakes_when_it_is_switched_on(since: str | None, wakes: str | None) -> None:
+    """That the tenant says again that it is off changes nothing."""
     settings = duty('every = "month"\nswitch = { reading = "r4.roll-over", value = "on" }')
+    for nth, day in enumerate(("06-01", "06-15")):
+        settings = reading(settings, "r4.roll-over", "off", f"2026-{day}T00:00:00+08:00", 80 + nth)
     if since is not None:
         settings = reading(settings, "r4.roll-over", "on", since)
     fold = CaseFold.open(settings, "duty/1")

@@ -154,13 +154,15 @@ def test_of_two_periods_that_share_a_day_the_earlier_gets_what_was_done_for_it()
         .evolve(policy(50, "number.set", clause="D-1", value="month"))
         .evolve(policy(51, "number.set", "2026-06-20T00:00:00+08:00", clause="D-1", value="week"))
     )
-    lines = [assigned("2026-06-10 09:00:00"), done("2026-07-02 09:00:00", "period=2026-06-30")]
-    clocks = evaluate(settings, facts(*lines), at("2026-07-06 00:00:00")).clocks
-    assert [(clock.instance, clock.stopped_at) for clock in clocks] == [
-        ("2026-06", at("2026-07-02 09:00:00")),
-        ("2026-W27", None),
-        ("2026-W28", None),
-    ]
+    for line in (done("2026-07-02 09:00:00", "period=2026-06-30"), done("2026-06-30 09:00:00")):
+        events = facts(assigned("2026-05-10 09:00:00"), line)
+        clocks = evaluate(settings, events, at("2026-07-06 00:00:00")).clocks
+        assert [(clock.instance, clock.stopped_at) for clock in clocks] == [
+            ("2026-05", None),
+            ("2026-06", events[1].occurred_at),
+            ("2026-W27", None),
+            ("2026-W28", None),
+        ]
 
 
 def test_a_number_set_midway_is_owed_from_then_on() -> None:
