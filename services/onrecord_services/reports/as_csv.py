@@ -1,4 +1,4 @@
-"""CSV after RFC 4180, UTF-8 with its mark so that Excel reads Chinese; nothing that would be computed.
+"""CSV after RFC 4180, UTF-8 with its mark so that Excel reads Chinese; nothing that would be computed."""
 
 import csv
 import io
