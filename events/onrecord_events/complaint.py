@@ -7,10 +7,11 @@ from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime
 
-from onrecord_events.base import Code, Event, Ref
+from onrecord_events.base import Code, Event, Money, Ref
 from onrecord_events.sealed import Sealed
 
 Severity = Literal["minor", "major"]
+Reopening = Literal["continue", "restart", "new-episode"]
 
 
 class Registered(Event):
@@ -32,6 +33,8 @@ class Registered(Event):
     building: Ref | None = None
     accused: Ref | None = None
     """Somebody of the staff it is about; he takes no part in handling it (CC05-2.2)."""
+    follows: Ref | None = None
+    """The complaint that was ended and that this one is a new episode of."""
     name: Sealed | None = None
     phone: Sealed | None = None
     words: Sealed | None = None
@@ -45,6 +48,8 @@ class Classified(Event):
 
     severity: Severity
     ground: Code | None = None
+    area_manager: Ref | None = None
+    """Who carries it from now on, if it was judged major and nobody was named before (RENT-CRM 3.3)."""
 
 
 class Repeated(Event):
@@ -184,6 +189,46 @@ class Withdrawn(Event):
     TYPE: ClassVar[str] = "complaint.withdrawn"
 
 
+class Reopened(Event):
+    """An ended complaint came back; `mode` says what that means for its promises, as the tenant reads it."""
+
+    TYPE: ClassVar[str] = "complaint.reopened"
+
+    mode: Reopening
+    ground: Code | None = None
+    episode: Ref | None = None
+    """The complaint that goes on in its place, if it is a new episode."""
+
+
+class Linked(Event):
+    """It is one of a group complaint's (AUTO-8.2-2)."""
+
+    TYPE: ClassVar[str] = "complaint.linked"
+
+    group_complaint: Ref
+
+
+class MemberAdded(Event):
+    """The group complaint has one more member."""
+
+    TYPE: ClassVar[str] = "complaint.member-added"
+
+    member: Ref
+
+
+class CompensationPromised(Event):
+    """Somebody who may promised the customer money (CC05-2.9, CC03-18)."""
+
+    TYPE: ClassVar[str] = "complaint.compensation-promised"
+
+    amount: Money
+    """This promise; with those before it, it lay within what the role may promise."""
+    role: Code | None = None
+    clause: Ref | None = None
+    """The clause that gives the role its authority, as it stood in `edition`."""
+    edition: int | None = None
+
+
 class ResultVerified(Event):
     """The station checked that what was promised was done (RENT-CRM 1.2-4E)."""
 
@@ -202,6 +247,8 @@ class EscalatedByHand(Event):
     TYPE: ClassVar[str] = "complaint.escalated"
 
     to: Ref
+    role: Code | None = None
+    """As what he was asked."""
 
 
 class Archived(Event):

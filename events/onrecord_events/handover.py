@@ -1,6 +1,6 @@
-"""Hand-over: who has a case now. Offered, then accepted or declined; responsibility moves on acceptance.
+"""Hand-over: who has a case now. Offered, then accepted, declined or withdrawn; it moves on acceptance.
 
-Stream: the case handed over.
+Stream: the case handed over; of a leaver's list, that of the person, `person/<id>`.
 """
 
 from typing import ClassVar
@@ -35,3 +35,24 @@ class Declined(Event):
     giver: Ref
     taker: Ref
     reason_code: Code | None = None
+
+
+class Withdrawn(Event):
+    """The giver took the offer back before it was answered; he has had it all along."""
+
+    TYPE: ClassVar[str] = "handover.withdrawn"
+
+    giver: Ref
+    taker: Ref
+    reason_code: Code | None = None
+
+
+class LeaverListed(Event):
+    """Somebody leaves: all he has, what was offered to whom is on those streams, the rest is listed here."""
+
+    TYPE: ClassVar[str] = "handover.leaver-listed"
+
+    leaver: Ref
+    offered: tuple[Ref, ...] = ()
+    unoffered: tuple[Ref, ...] = ()
+    """Cases and clients that nobody was named for."""

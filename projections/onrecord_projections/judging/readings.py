@@ -21,6 +21,8 @@ class Reading:
         return re.fullmatch(self.pattern, value) is not None
 
 
+_ROLES = r"[a-z0-9][a-z0-9-]*( [a-z0-9][a-z0-9-]*)*"
+
 READINGS: dict[str, Reading] = {
     "r1.zone": Reading(
         "Asia/Shanghai", r"[A-Za-z_+-]+(/[A-Za-z0-9_+-]+)*", "whose local days count in R9 and R6"
@@ -69,6 +71,16 @@ READINGS: dict[str, Reading] = {
     ),
     "cc05.early-warning": Reading(
         "both", "both|either", "CC05-2.5: both departments have to be warned, or either of them"
+    ),
+    "complaint.reopening": Reading(
+        "new-episode",
+        "continue|restart|new-episode",
+        "an ended complaint that comes back: its clocks go on, begin anew, or another complaint begins",
+    ),
+    "handover.overrun": Reading(
+        "at-breach",
+        "at-breach|proportional|first-delayer",
+        "who answers for an overrun after hand-overs: who had it at the breach, all by time, or one",
     ),
     "rent-crm.repeats": Reading("2", r"[1-9]\d?", "RENT-CRM 1.1-2A: how many repeats are 'several times'"),
     "rent-crm.paid-service-24h": Reading(
@@ -176,4 +188,26 @@ READINGS: dict[str, Reading] = {
     "cc08.half-year": Reading(
         "fixed", "fixed|rolling", "CC08-4.2.3: half-years of the calendar, or six months from the last visit"
     ),
+    "penalty.notified-by": Reading(
+        "general-manager compliance supervisor department-head", _ROLES, "roles that tell of a proposed penalty"
+    ),
+    "penalty.confirmed-by": Reading(
+        "general-manager compliance", _ROLES, "roles that confirm penalties, where no clause names one"
+    ),
+    "penalty.appeals-by": Reading("compliance general-manager", _ROLES, "roles that decide appeals"),
+    "penalty.appeal-days": Reading("7", r"\d{1,3}", "days a person has to object; 0: none"),
+    "payroll.exported-by": Reading(
+        "compliance general-manager payroll", _ROLES, "roles that export deductions and lock the month"
+    ),
+    "payroll.cap-percent": Reading(
+        "20",
+        r"off|100|\d{1,2}(\.\d{1,2})?",
+        "share of the month's wage that is taken in one month at most (工资支付暂行规定 article 16)",
+    ),
+    "payroll.floor": Reading(
+        "",
+        r"off|\d{1,9}(\.\d{1,2})?|",
+        "what of the month's wage must be left, the local minimum wage (article 16); empty: not said yet",
+    ),
+    "payroll.carry-over": Reading("on", "on|off", "what cap and floor leave is taken in later months"),
 }

@@ -41,6 +41,7 @@ complaint.archived 投诉归档
 complaint.classified 投诉定级
 complaint.closed 投诉结案
 complaint.collected-as-case 收录为案例
+complaint.compensation-promised 承诺补偿
 complaint.customer-agreed 客户同意
 complaint.customer-answered 客户回复
 complaint.customer-asked 询问客户
@@ -52,11 +53,14 @@ complaint.disposal-form-returned 交回投诉处置表
 complaint.disposal-plan-signed 处置方案签字
 complaint.escalated 投诉升级
 complaint.forwarded 投诉转交
+complaint.linked 并入群体投诉
 complaint.major-reported 上报重大投诉
+complaint.member-added 群体投诉增加成员
 complaint.obstacle-reported 上报处理障碍
 complaint.opinion-attached 附上意见
 complaint.progress-shared 告知进展
 complaint.registered 投诉登记
+complaint.reopened 投诉重新打开
 complaint.repeated 重复投诉
 complaint.resolved 投诉解决
 complaint.result-verified 核实处理结果
@@ -75,7 +79,9 @@ expense.recorded 费用登记
 figure.recorded 数据登记
 handover.accepted 接受交接
 handover.declined 拒绝交接
+handover.leaver-listed 离职交接清单
 handover.offered 提出交接
+handover.withdrawn 撤回交接
 intake.refused 拒收
 interaction.logged 往来记录
 leave.approved 准假
