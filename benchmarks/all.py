@@ -18,6 +18,7 @@ SHORT = (
     ("projections.py",),
     ("visible.py",),
     ("startup.py",),
+    ("desk.py", "--decisions", "10000"),
     ("calendars.py",),
     ("evaluation.py",),
     ("api.py",),
@@ -27,7 +28,7 @@ SHORT = (
     ("one_more.py", "--cases", "2000", "50000"),
     ("whatif.py", "--events", "100000", "--rounds", "1"),
 )
-LONG = (("projections.py", "--growth", "--rounds", "5"), ("one_more.py",), ("whatif.py",))
+LONG = (("desk.py",), ("projections.py", "--growth", "--rounds", "5"), ("one_more.py",), ("whatif.py",))
 
 
 def main(*, long: bool) -> int:

@@ -30,9 +30,10 @@ UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 OURS = [unit for unit in UNITS if unit.stem != "onrecord-nats"]
 ENGINE_URLS = {"ONRECORD_NATS_URL", "ONRECORD_POSTGRES_URL"}
 FRONT = ENGINE_URLS | {"ONRECORD_KEYS_DIR", "ONRECORD_HTTP_HOST", "ONRECORD_HTTP_PORT"}
-NEEDS = {"intake": FRONT, "projections": ENGINE_URLS, "clock": ENGINE_URLS, "api": FRONT}
+NEEDS = {"intake": FRONT, "desk": FRONT, "projections": ENGINE_URLS, "clock": ENGINE_URLS, "api": FRONT}
 LOGS_IN_AS = {
     "intake": ("intake", "onrecord_reader"),
+    "desk": ("desk", "onrecord_reader"),
     "projections": ("reader", "onrecord_writer"),
     "clock": ("clock", "onrecord_reader"),
     "api": ("reader", "onrecord_reader"),
@@ -115,7 +116,7 @@ def test_the_example_of_a_publisher_is_what_the_code_would_write(nats_folder: Pa
     (nats_folder / "publishers.conf").write_text(render_publishers([user], {user.name: '"p"'}))
     assert nats_accepts(nats_folder) == "accepted"
     example = (DEPLOY / "nats" / "publishers.conf").read_text()
-    assert [part in example for part in (user.name, *user.publish, *user.subscribe)] == [True] * 3
+    assert [part in example for part in (user.name, *user.publish, *user.subscribe)] == [True] * 4
 
 
 def test_the_test_above_can_fail(nats_folder: Path) -> None:
@@ -126,7 +127,7 @@ def test_the_test_above_can_fail(nats_folder: Path) -> None:
 def test_no_password_stands_in_a_shipped_file() -> None:
     lines = [line for path in (DEPLOY / "nats").iterdir() for line in path.read_text().splitlines()]
     given = [line for line in lines if "password:" in line and not line.startswith("#")]
-    assert len(given) == 5  # operator, intake, clock, reader, route
+    assert len(given) == 6  # operator, intake, desk, clock, reader, route
     assert all(re.search(r"password: \$ONRECORD_NATS_[A-Z]+", line) for line in given)
 
 
@@ -243,7 +244,7 @@ def test_compose_mounts_only_files_that_are_there(compose: dict[str, Any]) -> No
 
 def test_compose_shows_nothing_to_other_machines(compose: dict[str, Any]) -> None:
     ports = [port for service in compose["services"].values() for port in service.get("ports", [])]
-    assert ports == ["127.0.0.1:8480:8480", "127.0.0.1:8481:8481"]
+    assert ports == ["127.0.0.1:8480:8480", "127.0.0.1:8482:8482", "127.0.0.1:8481:8481"]
 
 
 def test_the_variables_of_compose_are_the_ones_the_readme_makes(compose: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from onrecord_projections.queries.answer import ROWS_MAX
 from onrecord_projections.queries.clocks import State
 from onrecord_services.api.app import PORT
 from onrecord_services.commands.up import PREFERRED_PORTS
+from onrecord_services.desk.app import PORT as DESK_PORT
 from onrecord_services.intake.accept import UNDER_WAY_BYTES_MAX
 from onrecord_services.intake.cloudevents import BATCH_EVENTS_MAX, EVENT_BYTES_MAX
 from onrecord_services.intake.http_edge import BODY_BYTES_MAX
@@ -40,8 +41,8 @@ def text_of(name: str) -> str:
         ),
         ("docs/events.md", f"{UNDER_WAY_BYTES_MAX // 1_000_000} MB of its bodies"),
         ("docs/operations.md", f"{Quota().events_per_s:,.0f} and {Quota().bytes_per_s:,.0f} if left out"),
-        ("docs/operations.md", "{} and {} are taken if they are free".format(*PREFERRED_PORTS)),
-        ("docs/operations.md", f"loopback and 8480, {PORT} if left out"),
+        ("docs/operations.md", "{}, {} and {} are taken if they are free".format(*PREFERRED_PORTS)),
+        ("docs/operations.md", f"loopback and 8480, {PORT}, {DESK_PORT} if left out"),
         ("docs/api.md", f"at most {ROWS_MAX})"),
     ],
 )

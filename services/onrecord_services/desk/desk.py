@@ -4,6 +4,8 @@ Whoever was faster makes us decide again, on what he left. The same request agai
 answers with them: asking twice is asking once, on any process, however late. A refusal is an event as well.
 """
 
+import asyncio
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -21,7 +23,9 @@ from onrecord_services.desk.staff import roles_at, stream_of
 from onrecord_services.desk.streams import Known
 from onrecord_services.intake.parsed import Heard
 
-TRIES_MAX = 20
+TRIES_MAX = 100
+STEP_ASIDE_S = 0.002
+"""Whoever lost steps aside for a random while, the longer the more often he lost."""
 BATCH_MAX = 1_000
 
 
@@ -51,7 +55,7 @@ class Desk:
         roles = await room.streams.look(stream_of(asked.request.by))
         found = {need: await room.needs.answer(need, command) for need in command.NEEDS}
         async with room.streams.turn(streams) as known:
-            for _ in range(TRIES_MAX):
+            for tries in range(TRIES_MAX):
                 await room.streams.read_on(known)
                 if before := self._before(asked, command, known, settings):
                     return before
@@ -68,7 +72,7 @@ class Desk:
                 try:
                     return await self._decide(asked, command, held, known)
                 except Conflict:
-                    continue
+                    await asyncio.sleep(secrets.randbelow(2 + tries) * STEP_ASIDE_S)
                 except OutOfOrder:
                     await room.log_moved()
         raise Contended(f"{streams[0]}: others kept deciding at the same moment")
