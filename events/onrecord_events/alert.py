@@ -13,9 +13,7 @@ from onrecord_events.base import Code, Event, Ref
 Naming = Annotated[str, StringConstraints(min_length=1, max_length=600, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A case or an instance: longer than a Ref, because it may hold the source and id of an event."""
 
-Recipient = Annotated[
-    str, StringConstraints(max_length=120, pattern=r"^(person|role)/[^\s/\x00-\x1f\x7f]+$")
-]
+Recipient = Annotated[str, StringConstraints(max_length=120, pattern=r"^(person|role)/[^\s/\x00-\x1f\x7f]+$")]
 """`person/<id>` or `role/<code>`."""
 
 Percent = Annotated[int, Field(ge=1, le=99)]

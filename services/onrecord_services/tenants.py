@@ -7,13 +7,14 @@ from psycopg import AsyncConnection
 
 from onrecord_events.log import ClockMode, EventLog
 from onrecord_projections import generation
-from onrecord_services.vault import api_keys
+from onrecord_services.vault import api_keys, cursors
 
 
 async def prepare(owner: AsyncConnection[Any]) -> None:
     """What all tenants share. Safe to repeat."""
     await generation.prepare(owner)
     await api_keys.prepare(owner)
+    await cursors.prepare(owner)
 
 
 async def create(operator_url: str, owner: AsyncConnection[Any], tenant: str, clock: ClockMode) -> EventLog:
