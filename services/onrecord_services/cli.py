@@ -13,6 +13,7 @@ from onrecord_services.commands.admin import key_app, publisher_app, tenant_app
 from onrecord_services.commands.common import owner_of
 from onrecord_services.commands.demo import demo
 from onrecord_services.commands.rebuild import rebuild_command
+from onrecord_services.commands.report import report
 from onrecord_services.commands.rulebook import rulebook_app
 from onrecord_services.commands.run import run
 from onrecord_services.commands.schema import schema
@@ -58,6 +59,7 @@ app.command("import")(import_command(_into))
 app.command("simulate")(simulate_command)
 app.command("rebuild")(rebuild_command)
 app.command("whatif")(whatif_command)
+app.command()(report)
 app.command()(schema)
 app.add_typer(rulebook_app, name="rulebook")
 app.add_typer(tenant_app, name="tenant")

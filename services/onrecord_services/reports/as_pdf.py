@@ -5,6 +5,7 @@ content travels as data, so no word of it is ever taken for markup.
 """
 
 import json
+import re
 from datetime import UTC
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +27,7 @@ _SEAL = Words("（盖章处）", "(seal)")
 _SIGNED_ON = Words("日期", "Date")
 _PAGE = Words("第 {} 页 共 {} 页", "Page {} of {}")
 _SUMMARY = Words("汇总", "In all")
+_LONG_WORD = re.compile(r"\w{16}(?=\w)", re.ASCII)
 _NUMBERS = frozenset({"money", "count", "ratio", "duration"})
 
 
@@ -90,7 +92,7 @@ def _table(heading: Heading, table: Table) -> dict[str, Any]:
             for each in columns
         ],
         "rows": [
-            [text_of(table.columns[nth], row[nth], heading.lang, heading.zone) for nth in shown]
+            [_breakable(text_of(table.columns[nth], row[nth], heading.lang, heading.zone)) for nth in shown]
             for row in table.rows
         ],
         "summary": [_entry(heading, entry) for entry in table.summary],
@@ -104,3 +106,8 @@ def _entry(heading: Heading, entry: Entry) -> list[str]:
         entry.column.name.of(heading.lang),
         text_of(entry.column, entry.value, heading.lang, heading.zone),
     ]
+
+
+def _breakable(text: str) -> str:
+    """A long id may break anywhere (at a zero-width space) rather than run out of its cell."""
+    return _LONG_WORD.sub("\\g<0>\u200b", text)

@@ -58,7 +58,7 @@ class Takes:
             return f"--case {self.case}/ID"
         if self.days:
             return f"--days {self.days}"
-        return f"--period: {' or '.join(_SHAPES[every] for every in self.period)}"
+        return f"--period {' | '.join(_SHAPES[every].split()[-1] for every in self.period)}"
 
     def check(self, asked: Parameters) -> None:
         """Raises BadQuestion naming the parameter at fault and the form it takes."""
