@@ -211,3 +211,18 @@ def test_a_part_of_the_same_entry_notices_too() -> None:
     raising = clause(on_breach='{ becomes = { severity = "major" } }')
     assert let_pass(raising + RAISED) == []
     assert let_pass(raising + RAISED.replace('part_of = "T-1"', "")) == NOBODY
+
+
+def test_a_clause_that_cannot_run_without_another_notices_that_it_is_gone() -> None:
+    signing = clause(id='"signing"', target='"PT24H"')
+    lapse = f"""
+[[clause]]
+id = "T-3"
+part_of = "signing"
+{WORDS}kind = "ownership"
+rule = "lapse"
+on = ["client.followed-up"]
+as_clock = "signing"
+""" + EXAMPLE.replace("no clock", "no owner")
+    assert "left out" in let_pass(signing, "signing")
+    assert "left out" not in let_pass(signing + lapse, "signing")

@@ -217,3 +217,30 @@ def test_a_thing_has_no_holder_before_the_policy_and_none_whom_nobody_saw_yet() 
     found = evaluate_ownership(WAITING, facts(*lines, case="queue/car"), at("2026-06-17 00:00:00"))
     assert [(span.owner, span.since) for span in found.spans] == [("first", at("2026-06-16 10:00:00"))]
     assert found.next_change == at("2026-06-18 10:00:00")
+
+
+def test_of_two_that_wait_the_dearer_one_is_first_and_then_the_earlier() -> None:
+    dearer = adopting(
+        HEAD
+        + rule("holder", 'on = ["act.done"]', 'holder = ["about"]', 'wins = "ranked"', 'rank_field = "value"')
+    )
+    lines = [
+        "2026-06-16 09:00:00 act.done act=order by=li about=a value=100",
+        "2026-06-16 10:00:00 act.done act=order by=li about=b value=300",
+        "2026-06-16 11:00:00 act.done act=order by=li about=c value=300",
+        "2026-06-16 12:00:00 act.done act=order by=li about=d",
+    ]
+    found = evaluate_ownership(dearer, facts(*lines, case="queue/car"), at("2026-06-17 00:00:00"))
+    assert [(span.owner, span.until) for span in found.spans] == [
+        ("a", at("2026-06-16 10:00:00")),
+        ("b", None),
+    ]
+
+
+def test_two_changes_within_one_second_leave_the_later_one() -> None:
+    lines = [
+        "2026-06-16 09:00:00 stage.reached stage=paid about=a",
+        "2026-06-16 09:00:00 record.filed form=handed-over about=a",
+    ]
+    found = evaluate_ownership(WAITING, facts(*lines, case="queue/car"), at("2026-06-17 00:00:00"))
+    assert [(span.owner, span.why) for span in found.spans] == [(None, "released")]

@@ -155,11 +155,11 @@ def grade_of(memory: CaseMemory, trigger: Trigger, seen: Seen) -> str | None:
 
 
 def _number(value: Any) -> Decimal | None:
-    if value is None or isinstance(value, bool):
+    if value is None:
         return None
     try:
         return Decimal(str(value))
-    except InvalidOperation:
+    except InvalidOperation:  # a code, yes or no
         return None
 
 
