@@ -30,12 +30,20 @@ UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 OURS = [unit for unit in UNITS if unit.stem != "onrecord-nats"]
 ENGINE_URLS = {"ONRECORD_NATS_URL", "ONRECORD_POSTGRES_URL"}
 FRONT = ENGINE_URLS | {"ONRECORD_KEYS_DIR", "ONRECORD_HTTP_HOST", "ONRECORD_HTTP_PORT"}
-NEEDS = {"intake": FRONT, "desk": FRONT, "projections": ENGINE_URLS, "clock": ENGINE_URLS, "api": FRONT}
+NEEDS = {
+    "intake": FRONT,
+    "desk": FRONT,
+    "projections": ENGINE_URLS,
+    "clock": ENGINE_URLS,
+    "api": FRONT,
+    "notices": ENGINE_URLS,
+}
 LOGS_IN_AS = {
     "intake": ("intake", "onrecord_reader"),
     "desk": ("desk", "onrecord_reader"),
     "projections": ("reader", "onrecord_writer"),
     "clock": ("clock", "onrecord_reader"),
+    "notices": ("notices", "onrecord_writer"),
     "api": ("reader", "onrecord_reader"),
 }
 NATS_ENVIRONMENT = {
@@ -116,7 +124,7 @@ def test_the_example_of_a_publisher_is_what_the_code_would_write(nats_folder: Pa
     (nats_folder / "publishers.conf").write_text(render_publishers([user], {user.name: '"p"'}))
     assert nats_accepts(nats_folder) == "accepted"
     example = (DEPLOY / "nats" / "publishers.conf").read_text()
-    assert [part in example for part in (user.name, *user.publish, *user.subscribe)] == [True] * 4
+    assert [part in example for part in (user.name, *user.publish, *user.subscribe)] == [True] * 5
 
 
 def test_the_test_above_can_fail(nats_folder: Path) -> None:
@@ -127,7 +135,7 @@ def test_the_test_above_can_fail(nats_folder: Path) -> None:
 def test_no_password_stands_in_a_shipped_file() -> None:
     lines = [line for path in (DEPLOY / "nats").iterdir() for line in path.read_text().splitlines()]
     given = [line for line in lines if "password:" in line and not line.startswith("#")]
-    assert len(given) == 6  # operator, intake, desk, clock, reader, route
+    assert len(given) == 7  # operator, intake, desk, clock, notices, reader, route
     assert all(re.search(r"password: \$ONRECORD_NATS_[A-Z]+", line) for line in given)
 
 
@@ -294,7 +302,7 @@ def test_each_service_has_its_unit_and_only_two_see_keys() -> None:
     blind = {
         unit.stem for unit in OURS if read_unit(unit).get("InaccessiblePaths") == ["-/var/lib/onrecord/keys"]
     }
-    assert blind == {"onrecord-projections", "onrecord-clock"}
+    assert blind == {"onrecord-projections", "onrecord-clock", "onrecord-notices"}
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="this machine has no systemd")

@@ -25,6 +25,7 @@ class Service(StrEnum):
     DESK = "desk"
     PROJECTIONS = "projections"
     CLOCK = "clock"
+    NOTICES = "notices"
     API = "api"
 
 
@@ -82,6 +83,12 @@ async def _clock() -> None:
     await app.serve(Settings.from_environment())
 
 
+async def _notices() -> None:
+    from onrecord_services.notices import app  # noqa: PLC0415 (one service, one import)
+
+    await app.serve(Settings.from_environment())
+
+
 async def _api() -> None:
     from onrecord_services.api import app  # noqa: PLC0415 (one service, one import)
 
@@ -93,5 +100,6 @@ _SERVE = {
     Service.DESK: _desk,
     Service.PROJECTIONS: _projections,
     Service.CLOCK: _clock,
+    Service.NOTICES: _notices,
     Service.API: _api,
 }

@@ -26,6 +26,7 @@ from onrecord_services.vault import api_keys
 PREFERRED_PORTS = (8480, 8481, 8482)
 FIRST_TENANT = "main"
 PAGE = "page"
+OUTWARD = ("ONRECORD_SMTP_URL", "ONRECORD_SMTP_FROM", "ONRECORD_PRIVATE_TARGETS")
 
 
 def up(
@@ -96,8 +97,14 @@ def children(site: Site, link_word: str, page_key: str) -> list[Child]:
         _child("desk", base | keys | monitor, site, "desk", "onrecord_reader", site.desk_url),
         _child("projections", base, site, "reader", "onrecord_writer", None),
         _child("clock", base, site, "clock", "onrecord_reader", None),
+        _child("notices", base | _outward(), site, "notices", "onrecord_writer", None),
         _child("api", base | keys | link, site, "reader", "onrecord_reader", site.api_url),
     ]
+
+
+def _outward() -> dict[str, str]:
+    """What was said about mail and addresses outside; only the service that sends hears it."""
+    return {name: os.environ[name] for name in OUTWARD if name in os.environ}
 
 
 def _child(name: str, env: dict[str, str], site: Site, user: str, role: str, url: str | None) -> Child:

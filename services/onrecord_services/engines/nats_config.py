@@ -31,8 +31,8 @@ pid_file: "{pid_file}" # whoever lets a publisher in asks this process to read i
 _PRODUCTION = """\
 # The log in production. Rendered from onrecord_services/engines/nats_config.py; a test holds both together.
 # What differs from place to place stands in the files beside it: tls.conf, cluster.conf, publishers.conf.
-# Passwords come from the environment (ONRECORD_NATS_OPERATOR, _INTAKE, _DESK, _CLOCK, _READER); begin them
-# with a letter, or the server reads them as numbers.
+# Passwords come from the environment (ONRECORD_NATS_OPERATOR, _INTAKE, _DESK, _CLOCK, _NOTICES, _READER);
+# begin them with a letter, or the server reads them as numbers.
 server_name: $ONRECORD_NATS_NAME # a node keeps its name, or its streams take it for a stranger
 listen: "0.0.0.0:4222"
 http: "127.0.0.1:8222" # monitoring knows no passwords: this machine only

@@ -5,8 +5,8 @@ Only `operator` may create, change, purge or delete a stream or a message; no se
 
 An answer goes to whatever reply subject the asker names, with the *answerer's* rights: a publisher naming
 `ev.other.case.1` would have intake write there. So publishers live in an account of their own, out of which
-only `in.>` and `cmd.>` lead; the server then hides their reply subjects behind its own (`_R_.`). Nobody gets
-`allow_responses`. Each publisher has an inbox prefix of its own, which it alone may listen to.
+only `in.>`, `cmd.>` and `feed.>` lead; the server then hides their reply subjects behind its own (`_R_.`).
+Nobody gets `allow_responses`. Each publisher has an inbox prefix of its own, which it alone may listen to.
 
 Known limit: our own readers share the log's account, so one that was taken over could have the server's
 answers to its questions stored in a stream. Direct get is granted to nobody.
@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Service = Literal["operator", "intake", "desk", "clock", "reader"]
+Service = Literal["operator", "intake", "desk", "clock", "notices", "reader"]
 SERVICES: tuple[Service, ...] = get_args(Service)
 
 INBOX = "_INBOX.>"
@@ -70,6 +70,11 @@ _SERVICE_USERS: dict[Service, User] = {
     ),
     "desk": User("desk", ("ev.>", _PUBLISHERS_REPLIES, INBOX, *_READ_STREAMS), ("cmd.>", INBOX)),
     "clock": User("clock", ("ev.*.clock.>", "wake.>", *_READ_STREAMS), (INBOX, "due.>")),
+    "notices": User(
+        "notices",
+        ("ev.*.alert.>", "ev.*.webhook.>", _PUBLISHERS_REPLIES, *_READ_STREAMS),
+        ("feed.>", INBOX),
+    ),
     "reader": User("reader", _READ_STREAMS, (INBOX,)),
 }
 
@@ -82,12 +87,12 @@ def service_users() -> tuple[User, ...]:
 
 
 def publisher_user(tenant: str, publisher: str) -> User:
-    """A system of the tenant's: it hands in events, asks the desk, and has an inbox nobody else hears."""
+    """A system of the tenant's: it hands in, asks the desk and the feed, and has an inbox nobody else hears."""
     for token in (tenant, publisher):
         if not _TOKEN.fullmatch(token):
             raise ValueError("tenant and publisher are made of letters, digits, - and _, 180 at most")
     own = f"{tenant}.{publisher}"
-    return User(_PUBLISHER + own, (f"in.{own}", f"cmd.{own}.*.*"), (f"_INBOX_P.{own}.>",))
+    return User(_PUBLISHER + own, (f"in.{own}", f"cmd.{own}.*.*", f"feed.{own}"), (f"_INBOX_P.{own}.>",))
 
 
 def publishers_among(names: Iterable[str]) -> list[User]:
@@ -114,12 +119,14 @@ def render_accounts(passwords: Mapping[str, str]) -> str:
         "  LOG {\n"
         "    jetstream: enabled\n"
         '    exports: [ { service: "in.>", accounts: [PUBLISHERS] }, '
-        '{ service: "cmd.>", accounts: [PUBLISHERS] } ]\n'
+        '{ service: "cmd.>", accounts: [PUBLISHERS] }, '
+        '{ service: "feed.>", accounts: [PUBLISHERS] } ]\n'
         f"    users: [\n{users}    ]\n"
         "  }\n"
         "  PUBLISHERS {\n"
         '    imports: [ { service: { account: LOG, subject: "in.>" } }, '
-        '{ service: { account: LOG, subject: "cmd.>" } } ]\n'
+        '{ service: { account: LOG, subject: "cmd.>" } }, '
+        '{ service: { account: LOG, subject: "feed.>" } } ]\n'
         f'    include "./{PUBLISHERS_FILE}"\n'
         "  }\n"
         "}\n"
