@@ -285,3 +285,21 @@ async def test_clients_are_listed_by_who_has_them(asked: House) -> None:
     assert [item["client"] for item in more["items"]] == ["client/w"]
     assert more["next"] is None
     assert (await asked.ask("/v1/clients", pool="true"))["items"] == []
+
+
+async def test_clients_are_listed_as_of_any_instant_and_as_known_then(asked: House) -> None:
+    then = await asked.ask("/v1/clients", as_of="2026-03-10T14:59:59+08:00")
+    assert [(item["client"], item["owner"]) for item in then["items"]] == [
+        ("client/h", "c"),
+        ("client/w", "b"),
+    ]
+    first = await asked.ask("/v1/clients", as_of="2026-03-10T14:59:59+08:00", limit="1")
+    rest = await asked.ask("/v1/clients", as_of="2026-03-10T14:59:59+08:00", limit="1", cursor=first["next"])
+    assert [item["client"] for item in (*first["items"], *rest["items"])] == ["client/h", "client/w"]
+    known = await asked.ask("/v1/clients", owner="b", known_at="2026-03-09T00:00:00+08:00")
+    assert [(item["client"], item["since"]) for item in known["items"]] == [
+        ("client/w", "2026-03-05T10:00:00+08:00")
+    ]
+    lapsed = await asked.ask("/v1/clients", pool="true", as_of="2026-04-01T00:00:00+08:00")
+    assert {item["client"] for item in lapsed["items"]} == {"client/h", "client/w"}
+    assert (await asked.ask("/v1/clients", as_of="2026-03-01T00:00:00+08:00"))["items"] == []

@@ -1,16 +1,12 @@
 """Ownership: whose client is it, why, since when, and what does each claim rest on?
 
-Evaluated from the events of the client's family, so any pair of times can be asked; whose clients somebody
-has now is read from rows.
+Evaluated from the events of the client's family, so any pair of times can be asked.
 """
-
-# ruff: noqa: S608  (statements are put together from our own text; values travel apart)
 
 import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 
@@ -25,8 +21,6 @@ from onrecord_projections.judging.ownership import (
     family_of,
     turns_of,
 )
-from onrecord_projections.queries.answer import Page, key_of
-from onrecord_projections.queries.filters import Filters
 from onrecord_projections.queries.view import View
 
 _FAMILY = (
@@ -134,33 +128,6 @@ class OwnerInFull(msgspec.Struct, frozen=True, kw_only=True):
     """When it changes if nothing happens."""
 
 
-class HeldRow(msgspec.Struct, frozen=True):
-    """A client somebody has now."""
-
-    client: str
-    pack: str
-    line: str
-    owner: str | None
-    since: datetime
-    clause: str
-    why: str
-
-
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose clients; None asks for nothing in particular."""
-
-    owner: str | None = None
-    pool: bool | None = None
-    """Only those that nobody has any more, or only those that somebody has."""
-    pack: str | None = None
-
-
-class _Key(msgspec.Struct, frozen=True, array_like=True):
-    client: str
-    pack: str
-    line: str
-
-
 async def one(view: View, client: str) -> OwnerInFull | None:
     """Everything about the owner of one client at `view.at`; None if nothing ever spoke of it."""
     known = await evaluated(view, client)
@@ -191,26 +158,6 @@ def _of_family(found: Ownership, family: frozenset[str]) -> Ownership:
         refused=tuple(one for one in found.refused if one.client in family),
         joins=tuple(one for one in found.joins if one.client in family),
     )
-
-
-async def find(view: View, wanted: Wanted, *, cursor: str | None = None, limit: int = 50) -> Page[HeldRow]:
-    """A page of what somebody has now, or nobody has any more, by client. Raises BadQuestion."""
-    filters = Filters()
-    filters.add("until IS NULL")
-    filters.add_if("owner = %s", wanted.owner)
-    filters.add_if("pack = %s", wanted.pack)
-    if wanted.pool is not None:
-        filters.add("owner IS NULL" if wanted.pool else "owner IS NOT NULL")
-    if (key := key_of(cursor, _Key)) is not None:
-        filters.add("(client, pack, line) > (%s, %s, %s)", key.client, key.pack, key.line)
-    found: list[tuple[Any, ...]] = await view.fetch(
-        f"SELECT client, pack, line, owner, since, clause, why FROM ownership {filters.where} "
-        "ORDER BY client, pack, line LIMIT %s",
-        (*filters.values, limit + 1),
-    )
-    rows = [HeldRow(*row) for row in found[:limit]]
-    last = rows[-1] if len(found) > limit else None
-    return Page(rows, _Key(last.client, last.pack, last.line) if last else None)
 
 
 async def _turns(view: View, members: Sequence[str]) -> list[Turn]:

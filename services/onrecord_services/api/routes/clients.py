@@ -5,9 +5,10 @@ from typing import Annotated
 from litestar import Response, get
 from litestar.params import FromPath, QueryParameter
 
-from onrecord_projections.queries import ownership
+from onrecord_projections.queries import holdings, ownership
 from onrecord_projections.queries.answer import Answer, Page
-from onrecord_projections.queries.ownership import HeldRow, OwnerInFull
+from onrecord_projections.queries.holdings import HeldRow
+from onrecord_projections.queries.ownership import OwnerInFull
 from onrecord_projections.queries.view import View
 from onrecord_services.api.answers import as_json
 from onrecord_services.api.openapi import answered
@@ -28,24 +29,29 @@ from onrecord_services.api.problems import unknown
 from onrecord_services.problem import TurnedAway
 
 
-@get("/clients", responses=answered(Answer[HeldRow], "Clients and who has them now."))
+@get("/clients", responses=answered(Answer[HeldRow], "Clients and who has them."))
 async def list_clients(
     reads: TheReads,
     visitor: TheVisitor,
     owner: Id = None,
     pool: Annotated[bool | None, QueryParameter(description="Only those nobody has any more.")] = None,
     pack: Id = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     cursor: Cursor = None,
     limit: Limit = 50,
     wait_for: WaitFor = None,
 ) -> Response[bytes]:
-    """Clients by who has them now under which policy; `pool` finds those to be passed on."""
-    wanted = ownership.Wanted(owner=owner, pool=pool, pack=pack)
+    """Clients by who has them under which policy; `pool` finds those to be passed on."""
+    wanted = holdings.Wanted(owner=owner, pool=pool, pack=pack)
+    when = times(as_of, known_at)
 
     async def question(view: View) -> Answer[HeldRow]:
-        return view.answer(await ownership.find(view, wanted, cursor=cursor, limit=limit))
+        return view.answer(await holdings.find(view, wanted, cursor=cursor, limit=limit))
 
-    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
+    return as_json(
+        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
+    )
 
 
 @get(
