@@ -12,7 +12,6 @@ from onrecord_projections.judging.figures import (
     Item,
     Sums,
     bottom_findings,
-    days_of,
     example_said,
     figures,
     items_of_events,
@@ -121,12 +120,6 @@ def test_what_no_edition_asks_for_is_shown_by_none() -> None:
         for pack, edition, name in (("alien", 1, "F"), ("test", 1, "E"), ("test", 1, "F"), ("test", 2, "F"))
     }
     assert told(figures(asking(of_values("sum")), cells)) == ["F 2026-06: 3"]
-
-
-def test_the_last_months_of_the_calendar_have_ends() -> None:
-    november, december = days_of("9999-11"), days_of("9999-12")
-    assert [str(day) for day in november[:2]] == ["9999-11-01", "9999-12-01"]
-    assert [str(day) for day in december[:2]] == ["9999-12-01", "9999-12-31"]
 
 
 def rate(name: str, **keys: str) -> str:
