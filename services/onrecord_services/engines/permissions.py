@@ -87,7 +87,7 @@ def service_users() -> tuple[User, ...]:
 
 
 def publisher_user(tenant: str, publisher: str) -> User:
-    """A system of the tenant's: it hands in, asks the desk and the feed, and has an inbox nobody else hears."""
+    """A system of the tenant's: it hands in, asks desk and feed, and has an inbox nobody else hears."""
     for token in (tenant, publisher):
         if not _TOKEN.fullmatch(token):
             raise ValueError("tenant and publisher are made of letters, digits, - and _, 180 at most")

@@ -34,8 +34,8 @@ AHEAD_MAX = timedelta(minutes=5)
 
 _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST = datetime(9000, 1, 1, tzinfo=UTC)
-_OURS = frozenset({"intake.refused", "clock.ticked"})
-"""What no publisher may say: time passes by the clock service, refusals come from here."""
+_OURS = frozenset({"intake.refused", "clock.ticked", "alert.raised", "webhook.disabled"})
+"""What no publisher may say: time passes by the clock service, refusals come from here, notices from us."""
 
 _INTEGER_MAX = 2**53
 _PLAIN_STREAM = re.compile(r"[A-Za-z0-9-]{1,180}/[A-Za-z0-9-]{1,180}")
