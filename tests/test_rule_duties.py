@@ -176,16 +176,6 @@ def test_what_is_done_once_more_for_a_period_that_was_met_takes_no_other_breach_
     assert [finding.instance for finding in found] == ["2026-06"]
 
 
-def test_who_had_it_when_it_fell_due_owes_what_somebody_else_does_late() -> None:
-    lines = [
-        assigned("2026-06-10 09:00:00", "gao"),
-        assigned("2026-07-03 09:00:00", "wu"),
-        done("2026-07-05 09:00:00", "period=2026-06"),
-    ]
-    clocks = evaluate(MONTHLY, facts(*lines), at("2026-07-06 00:00:00")).clocks
-    assert [(clock.owner, clock.state) for clock in clocks] == [("gao", "breached"), ("wu", "running")]
-
-
 def test_a_cancelled_turn_rests_on_what_was_done_until_then() -> None:
     lines = [
         assigned("2026-06-10 09:00:00"),

@@ -1,4 +1,4 @@
-"""Duties looked at: whose they are, ahead of time and back, and in whatever order the events came."""
+"""Duties looked at: ahead of time and back, and in whatever order the events came."""
 
 from datetime import timedelta
 
@@ -10,62 +10,6 @@ from duty_builders import DAILY, DUTY, MONDAYS, MONTHLY, WORKING, assigned, done
 from judging_builders import EXAMPLE, HEAD, adopting, at, facts, folded, policy, said
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging import CaseFold, Settings, evaluate
-
-
-@pytest.mark.parametrize(
-    ("lines", "owners"),
-    [
-        pytest.param([], [("gao", "breached"), ("gao", "running")], id="one"),
-        pytest.param(
-            [assigned("2026-06-20 09:00:00", "wu")], [("wu", "breached"), ("wu", "running")], id="handed-over"
-        ),
-        pytest.param(
-            [done("2026-06-15 09:00:00"), assigned("2026-06-20 09:00:00", "wu")],
-            [("gao", "met"), ("wu", "running")],
-            id="done-before-the-handover",
-        ),
-        pytest.param(
-            [assigned("2026-07-01 00:00:00", "wu")], [("gao", "breached"), ("wu", "running")], id="next-month"
-        ),
-        pytest.param(
-            ["2026-06-12 09:00:00 duty.ended", assigned("2026-06-14 09:00:00", "wu")],
-            [("wu", "breached"), ("wu", "running")],
-            id="ended-and-assigned-again",
-        ),
-        pytest.param(
-            ["2026-07-01 00:00:00 duty.ended"], [("gao", "breached")], id="ended-as-the-month-begins"
-        ),
-        pytest.param(["2026-06-12 09:00:00 duty.ended"], [("gao", "cancelled")], id="ended"),
-        pytest.param(
-            ["2026-06-12 09:00:00 duty.ended", done("2026-06-13 09:00:00")],
-            [("gao", "cancelled")],
-            id="done-after-it-ended",
-        ),
-        pytest.param(
-            [done("2026-06-12 08:00:00"), "2026-06-12 09:00:00 duty.ended"],
-            [("gao", "met")],
-            id="done-and-ended",
-        ),
-        pytest.param(
-            [done("2026-06-12 09:00:00"), assigned("2026-06-12 09:00:00", "wu")],
-            [("gao", "met"), ("wu", "running")],
-            id="done-and-handed-over-in-one-second",
-        ),
-        pytest.param(
-            [
-                "2026-06-12 09:00:00 duty.ended",
-                done("2026-06-13 09:00:00"),
-                assigned("2026-06-14 09:00:00", "wu"),
-            ],
-            [("gao", "met"), ("wu", "running")],
-            id="done-when-nobody-had-it-any-more",
-        ),
-    ],
-)
-def test_whoever_had_it_owes_it(lines: list[str], owners: list[tuple[str, str]]) -> None:
-    events = facts(assigned("2026-06-10 09:00:00"), *lines, case="duty/1")
-    clocks = evaluate(MONTHLY, events, at("2026-07-01 00:00:00")).clocks
-    assert [(clock.owner, clock.state) for clock in clocks] == owners
 
 
 def test_a_daily_duty_wakes_at_each_midnight_and_none_that_ended_does() -> None:
@@ -129,30 +73,6 @@ def test_a_weekday_that_has_passed_is_waited_for_until_next_week() -> None:
     fold.take(facts(assigned("2026-06-10 09:00:00"), case="duty/1")[0])
     assert named(fold.at(at("2026-06-10 10:00:00"))) == ""
     assert fold.next_due == at("2026-06-15 00:00:00")
-
-
-def test_handed_over_in_its_last_second_it_is_owed_by_whoever_gets_it() -> None:
-    fold = CaseFold.open(MONTHLY, "duty/1")
-    given, handed = facts(
-        assigned("2026-06-10 09:00:00"), assigned("2026-06-30 23:59:59", "wu"), case="duty/1"
-    )
-    fold.take(given)
-    assert [clock.owner for clock in fold.at(at("2026-06-30 23:59:59")).clocks] == ["gao"]
-    fold.take(handed)
-    assert [clock.owner for clock in fold.at(at("2026-06-30 23:59:59")).clocks] == ["wu"]
-
-
-def test_a_handover_judges_only_what_is_not_yet_overdue() -> None:
-    fold = CaseFold.open(MONTHLY, "duty/1")
-    given, handed = facts(
-        assigned("2026-01-10 09:00:00"), assigned("2026-06-15 09:00:00", "wu"), case="duty/1"
-    )
-    fold.take(given)
-    before = fold.at(at("2026-06-15 08:00:00")).clocks
-    fold.take(handed)
-    after = fold.at(at("2026-06-15 09:00:00")).clocks
-    assert [clock.owner for clock in after] == [*["gao"] * 5, "wu"]
-    assert [one is other for one, other in zip(before, after, strict=True)] == [*[True] * 5, False]
 
 
 def test_one_more_event_judges_only_what_it_changes() -> None:
