@@ -37,6 +37,9 @@ READINGS: dict[str, Reading] = {
         "", r"([01]\d|2[0-3]):[0-5]\d|24:00|", "when a working day ends; empty: as the calendar says"
     ),
     "r4.roll-over": Reading("off", "on|off", "a last calendar day of rest moves on (Civil Code 203)"),
+    "figures.hidden-below": Reading(
+        "5", r"\d{1,4}", "figures of service and satisfaction that rest on fewer are not shown"
+    ),
     "r6.month": Reading(
         "breach", "breach|due", "the month a case counts in: of the breach, or of the due date"
     ),
@@ -189,7 +192,9 @@ READINGS: dict[str, Reading] = {
         "fixed", "fixed|rolling", "CC08-4.2.3: half-years of the calendar, or six months from the last visit"
     ),
     "penalty.notified-by": Reading(
-        "general-manager compliance supervisor department-head", _ROLES, "roles that tell of a proposed penalty"
+        "general-manager compliance supervisor department-head",
+        _ROLES,
+        "roles that tell of a proposed penalty",
     ),
     "penalty.confirmed-by": Reading(
         "general-manager compliance", _ROLES, "roles that confirm penalties, where no clause names one"

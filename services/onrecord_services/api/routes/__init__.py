@@ -3,7 +3,7 @@
 from litestar import Router
 
 from onrecord_services.api.parameters import refuse_unknown
-from onrecord_services.api.routes import cases, clients, clocks, explain, figures, kpi, shadow
+from onrecord_services.api.routes import cases, clients, clocks, explain, figures, kpi, service, shadow
 
 ROUTES = Router(
     "/v1",
@@ -28,6 +28,8 @@ ROUTES = Router(
         figures.show_callbacks,
         kpi.list_figures,
         kpi.list_items,
+        service.list_service_figures,
+        service.list_service_items,
         shadow.compare_drafts,
         shadow.list_drafts,
         shadow.list_shadow_clocks,
