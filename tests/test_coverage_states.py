@@ -226,3 +226,8 @@ as_clock = "signing"
 """ + EXAMPLE.replace("no clock", "no owner")
     assert "left out" in let_pass(signing, "signing")
     assert "left out" not in let_pass(signing + lapse, "signing")
+
+
+def test_a_part_whose_example_comes_out_the_same_notices_nothing() -> None:
+    part = FINE.replace('id = "T-2"', 'id = "T-2"\npart_of = "T-1"')
+    assert let_pass(SILENT + part + EXAMPLE.replace("no clock", "no fine")) == NOBODY

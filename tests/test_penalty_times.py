@@ -2,7 +2,7 @@
 
 import pytest
 
-from judging_builders import at
+from judging_builders import at, policy
 from onrecord_projections.judging import Finding, unit_of
 from test_penalty_pricing import clause, fined, lines_of, seen, tenant
 
@@ -87,3 +87,19 @@ def test_of_two_counters_as_wide_the_unit_has_the_first_name() -> None:
         fined("C", "left", f'{YEARLY}\ncounter = "apple"{ONCE}'),
     )
     assert {unit("B", *book), unit("C", *book)} == {"2026 test:apple"}
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("80", "80.00 CNY"),
+        ("80.005", "80.01 CNY"),
+        ("month", "lacks tenant-number"),
+        (None, "lacks tenant-number"),
+    ],
+)
+def test_an_amount_the_policy_leaves_open_is_the_tenants(number: str | None, said: str) -> None:
+    settings = tenant(fined("X", "late", "tenant_amount = true"))
+    if number is not None:
+        settings = settings.evolve(policy(40, "number.set", clause="X", value=number))
+    assert lines_of(settings, seen("06-18", "late")) == [f"li X: {said}"]

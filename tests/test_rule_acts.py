@@ -58,6 +58,38 @@ def test_a_policy_that_was_withdrawn_asks_for_no_paper() -> None:
     assert found(settings, f"2026-03-02 09:59:59 {LENT}") == ["T-1 found no-card at 2026-03-02 09:59:59"]
 
 
+PAGES_NEEDED = check(
+    "T-1",
+    'kind = "required"',
+    'needs = [{ event = "record.filed", where = { form = "page" } }]',
+    'checked_on = [{ event = "act.done", where = { act = "bind" } }]',
+    'number_fact = "guests"',
+    'distinct_field = "kind"',
+    'finding = "pages-missing"',
+)
+BOUND = "2026-03-02 12:00:00 act.done act=bind by=li"
+
+
+@pytest.mark.parametrize(
+    ("guests", "pages", "times"),
+    [
+        ("guests=3", "ab", 1),
+        ("guests=3", "aab", 1),
+        ("guests=3", "a", 2),
+        ("guests=2", "abc", 0),
+        ("", "", 0),
+    ],
+)
+def test_each_of_as_many_as_the_case_says_is_missed(guests: str, pages: str, times: int) -> None:
+    lines = [
+        f"2026-03-02 09:00:00 expense.recorded kind=reception amount=1 {guests}".rstrip(),
+        *(f"2026-03-02 10:00:00 record.filed form=page kind={page}" for page in pages),
+        BOUND,
+    ]
+    verdict = evaluate(adopting(HEAD + PAGES_NEEDED), facts(*lines), at("2026-03-03 00:00:00"))
+    assert [one.quantity for one in verdict.findings] == ([times] if times else [])
+
+
 RUDE = check(
     "T-2",
     'kind = "penalty"',

@@ -176,3 +176,12 @@ def test_a_clock_in_days_moves_to_the_day_the_other_edition_names(target: str, d
     )
     (clock,) = evaluate(settings, facts(REGISTERED), at("2026-03-04 00:00:00")).clocks
     assert (clock.edition, clock.due_at) == (2, at(due))
+
+
+def test_a_breach_is_found_once_at_the_second_after_and_says_when_it_was_due() -> None:
+    settings = adopting(HEAD + clause(owner='["received_by"]'))
+    told = facts(REGISTERED + " received_by=li", "2026-03-02 20:00:00 complaint.answered")
+    (one,) = evaluate(settings, told, at("2026-03-03 00:00:00")).findings
+    assert (one.code, one.person, one.quantity, one.instance) == ("breach", "li", 1, "example#1")
+    assert (one.at, one.due_at) == (at("2026-03-02 17:00:01"), at("2026-03-02 17:00:00"))
+    assert one.evidence == (1, 2)

@@ -34,3 +34,52 @@ def test_another_example_is_no_difference() -> None:
     renamed = clause().replace('name = "nothing happened"', 'name = "quiet"')
     assert said(clause(), renamed) == []
     assert said(clause(), clause()) == []
+
+
+LIMIT = """
+[[clause]]
+id = "T-1"
+cites = "1"
+says_en = "A cap."
+says_zh = "上限。"
+kind = "limit"
+event = ["expense.recorded"]
+value_field = "amount"
+band_field = "guests"
+finding = "over"
+band = [{ from = 1, to = 4, cap = 200 }]
+
+[[clause.example]]
+name = "nothing happened"
+log = []
+as_of = "2026-01-01 00:00:00"
+expect = "nothing found"
+"""
+
+
+def test_a_band_is_said_by_its_ends_as_the_policy_writes_them() -> None:
+    assert said(LIMIT, LIMIT.replace("from = 1", "from = 2")) == [
+        "changed T-1: the bands: from=2 to=4 cap=200 instead of from=1 to=4 cap=200"
+    ]
+    assert said(LIMIT, LIMIT.replace("band = [{ from = 1, to = 4, cap = 200 }]", "")) == [
+        "changed T-1: the bands: nothing instead of from=1 to=4 cap=200"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            {"stops_on": '["complaint.closed"]'},
+            "what ends it: complaint.closed instead of complaint.answered",
+        ),
+        (
+            {"starts_on": '[{ event = "complaint.classified", where = { severity = ["major"] } }]'},
+            "what starts it: complaint.classified where severity=major instead of complaint.registered",
+        ),
+        ({"owner": '["received_by"]'}, "who owes it: received_by instead of nothing"),
+        ({"instances": '"each"'}, "`instances`: each instead of nothing"),
+    ],
+)
+def test_another_event_is_said_by_its_name(change: dict[str, str], words: str) -> None:
+    assert said(clause(), clause(**change)) == [f"changed T-1: {words}"]

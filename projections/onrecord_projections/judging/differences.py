@@ -58,6 +58,7 @@ _UNITS = {
     "zh": {"Y": "年", "M": "个月", "D": "天", "TH": "小时", "TM": "分钟", "TS": "秒"},
 }
 _INSTEAD = {"en": "{what}: {new} instead of {old}", "zh": "{what}：由{old}改为{new}"}
+_EMPTY: tuple[object, ...] = (None, "", {}, [])
 _NOTHING = {"en": "nothing", "zh": "无"}
 _DURATION = re.compile(r"-?P(?=.)(\d+Y)?(\d+M)?(\d+D)?(?:T(\d+H)?(\d+M)?(\d+S)?)?")
 
@@ -97,22 +98,22 @@ def _changes(old: Clause, new: Clause, lang: Lang) -> Iterator[str]:
 
 def _value(value: Any, lang: Lang) -> str:
     match value:
-        case None | [] | {} | "":
+        case _ if value in _EMPTY:  # the pattern {} would match every mapping
             return _NOTHING[lang]
         case str() if _DURATION.fullmatch(value):
             return _duration(value, lang)
         case list():
             return ", ".join(_value(item, lang) for item in value)
         case Mapping():
-            return " ".join(
-                _pair(key, item, lang) for key, item in value.items() if item not in (None, "", {}, [])
-            )
+            return " ".join(_pair(key, item, lang) for key, item in value.items() if item not in _EMPTY)
         case _:
             return str(value)
 
 
 def _pair(key: str, value: Any, lang: Lang) -> str:
-    return _value(value, lang) if key in ("event", "field") else f"{key}={_value(value, lang)}"
+    if key in ("event", "field"):
+        return _value(value, lang)
+    return f"{key}{' ' if isinstance(value, Mapping) else '='}{_value(value, lang)}"
 
 
 def _duration(text: str, lang: Lang) -> str:
