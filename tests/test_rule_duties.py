@@ -119,6 +119,30 @@ def test_what_is_done_belongs_to_a_period(
 
 
 @pytest.mark.parametrize(
+    ("every", "name", "begins", "clock"),
+    [
+        ("day", "2026-06-12", "2026-06-12", "2026-06-12"),
+        ("week", "2026-W24", "2026-06-08", "2026-W24"),
+        ("month", "2026-06", "2026-06-01", "2026-06"),
+        ("month", "2026-W24", "2026-06-08", "2026-06"),
+        ("two-months", "2026-08", "2026-08-01", "2026-M07-08"),
+        ("quarter", "2026-Q3", "2026-07-01", "2026-Q3"),
+        ("quarter", "2026-09", "2026-09-01", "2026-Q3"),
+        ("half-year", "2026-Q4", "2026-10-01", "2026-H2"),
+        ("half-year", "2026-H2", "2026-07-01", "2026-H2"),
+        ("year", "2026-H2", "2026-07-01", "2026"),
+        ("year", "2026", "2026-01-01", "2026"),
+    ],
+)
+def test_what_is_done_is_for_the_period_it_names_or_the_one_that_lies_in(
+    every: str, name: str, begins: str, clock: str
+) -> None:
+    lines = facts(assigned(f"{begins} 09:00:00"), done("2027-03-01 09:00:00", f"period={name}"))
+    clocks = evaluate(duty(f'every = "{every}"'), lines, at("2027-03-01 09:00:00")).clocks
+    assert [one.instance for one in clocks if one.stopped_at] == [clock]
+
+
+@pytest.mark.parametrize(
     ("words", "period"),
     [
         ("about=2026-06", "2026-06"),

@@ -43,6 +43,14 @@ def test_what_was_short_when_it_fell_due_stays_short_when_the_rest_comes_late() 
     assert verdict.clocks[0].overrun == timedelta(days=1, hours=9, seconds=1)
 
 
+@pytest.mark.parametrize(("second", "short"), [("2026-06-30 23:59:59", 1), ("2026-07-01 00:00:00", 4)])
+def test_what_is_done_in_the_last_second_is_not_short(second: str, short: int) -> None:
+    settings = duty('every = "month"\ntimes = 4\neach_short = true')
+    lines = [assigned("2026-06-01 09:00:00"), done(second, "count=3 period=2026-06")]
+    verdict = evaluate(settings, facts(*lines), at("2026-07-01 00:00:00"))
+    assert [finding.quantity for finding in verdict.findings] == [short]
+
+
 def test_without_each_short_a_breach_counts_once() -> None:
     verdict = evaluate(
         duty('every = "month"\ntimes = 4'), facts(assigned("2026-06-01 09:00:00")), at("2026-07-01 00:00:00")

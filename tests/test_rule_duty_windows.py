@@ -108,6 +108,26 @@ def test_a_rolling_duty_runs_from_when_it_was_done_last(
     assert story(rolling(monkeypatch), [assigned("2026-01-05 09:00:00"), *lines], as_of) == then
 
 
+@pytest.mark.parametrize(
+    ("every", "when", "due"),
+    [
+        ("day", "2026-02-28", "2026-03-01"),
+        ("week", "2026-12-28", "2027-01-04"),
+        ("month", "2026-01-31", "2026-02-28"),
+        ("month", "2026-12-31", "2027-01-31"),
+        ("two-months", "2026-12-31", "2027-02-28"),
+        ("quarter", "2026-08-31", "2026-11-30"),
+        ("half-year", "2026-08-31", "2027-02-28"),
+        ("year", "2028-02-29", "2029-02-28"),
+    ],
+)
+def test_a_rolling_turn_ends_on_the_same_day_or_on_the_last_of_a_shorter_month(
+    monkeypatch: pytest.MonkeyPatch, every: str, when: str, due: str
+) -> None:
+    lines, as_of = [assigned(f"{when} 09:00:00")], f"{when} 10:00:00"
+    assert story(rolling(monkeypatch, every), lines, as_of) == f"running, due {due} 23:59:59"
+
+
 def test_turns_of_a_rolling_duty_are_named_by_what_started_them(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = facts(assigned("2026-01-05 09:00:00"), done("2026-06-30 23:00:00"))
     clocks = evaluate(rolling(monkeypatch), lines, at("2026-07-01 00:00:00")).clocks
