@@ -1,7 +1,7 @@
 """Figures moved event by event: what each adds and takes back comes to what the whole case says."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 import pytest
@@ -164,6 +164,43 @@ def test_a_history_that_did_not_go_on_as_it_was_told_is_told_again() -> None:
         ("LATEST", "3/0", 1),
     ]
     assert told(stories.moved("case/1", [first], 1)) == [("LATEST", "1/0", 1)]
+
+
+@pytest.fixture
+def tellings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many events were told each time a case had to be told from its beginning."""
+    counts, tell = list[int](), moving.Story.of
+
+    def counting(settings: Settings, history: Sequence[Recorded]) -> moving.Story:
+        counts.append(len(history))
+        return tell(settings, history)
+
+    monkeypatch.setattr(moving.Story, "of", counting)
+    return counts
+
+
+def test_a_case_in_work_is_told_once_until_something_comes_late(tellings: list[int]) -> None:
+    settings, late = asking(*FIGURES), CASE[3]
+    history = [event for event in CASE if event is not late]
+    for end in range(1, len(history) + 1):
+        list(stories_of(settings).moved("case/1", history[:end], 1))
+    assert tellings == [0]
+    list(stories_of(settings).moved("case/1", [*history, late], 1))
+    assert sorted(tellings) == [0, 14, 15]
+
+
+@pytest.mark.parametrize(("held", "told_again"), [(1, [0, 0, 1, 1]), (2, [0, 0])])
+def test_as_many_cases_are_held_as_are_in_work_at_once(
+    monkeypatch: pytest.MonkeyPatch, tellings: list[int], held: int, told_again: list[int]
+) -> None:
+    monkeypatch.setattr(moving, "CASES_HELD_MAX", held)
+    settings = asking(FIGURES[5])
+    lines = [f"2026-06-0{day} 09:00:00 figure.recorded value={day}" for day in (1, 2)]
+    cases = {name: events(lines, name) for name in ("case/1", "case/2")}
+    for end in (1, 2):
+        for name, history in cases.items():
+            list(stories_of(settings).moved(name, history[:end], 1))
+    assert tellings == told_again
 
 
 def test_more_cases_than_are_held_move_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
