@@ -87,6 +87,7 @@ WORDS: dict[str, Any] = {
     "reading": "r6.month",
     "reason": "not-json",
     "reason_code": "by-mistake",
+    "raised_before": 1,
     "reached": False,
     "recipients": ["person/YG-1"],
     "role": "area-manager",

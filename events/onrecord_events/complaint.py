@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime
 
-from onrecord_events.base import Code, Event, Money, Ref
+from onrecord_events.base import Code, Count, Event, Money, Ref
 from onrecord_events.sealed import Sealed
 
 Severity = Literal["minor", "major"]
@@ -35,6 +35,8 @@ class Registered(Event):
     """Somebody of the staff it is about; he takes no part in handling it (CC05-2.2)."""
     follows: Ref | None = None
     """The complaint that was ended and that this one is a new episode of."""
+    raised_before: Count | None = None
+    """How often the customer had come back with it in the episodes before."""
     name: Sealed | None = None
     phone: Sealed | None = None
     words: Sealed | None = None
