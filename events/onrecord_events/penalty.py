@@ -5,9 +5,11 @@ The proposal itself is evaluated, never stored as an event. Each decision names 
 
 from typing import Annotated, ClassVar
 
-from pydantic import StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from onrecord_events.base import Code, Event, Money, Ref
+from onrecord_events.pay import Signed
+from onrecord_events.period import Month
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
@@ -22,12 +24,21 @@ class Decision(Event):
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "CNY"
     explanation_digest: Digest | None = None
     reason_code: Code | None = None
+    line: Code | None = None
+    """What kind of line it is: a fine, a cost, a reward."""
+    month: Month | None = None
+    """The month of pay it is decided for: the line's own, or a later one once that is locked."""
+    role: Code | None = None
+    """In which role it was decided, so that a rulebook can ask for one (CC02-E9)."""
 
 
 class Notified(Decision):
     """The person was told of the proposal."""
 
     TYPE: ClassVar[str] = "penalty.notified"
+
+    appeal_until: AwareDatetime | None = None
+    """Until when the person may object, as he was told."""
 
 
 class Appealed(Decision):
@@ -42,6 +53,23 @@ class AppealDecided(Decision):
     TYPE: ClassVar[str] = "penalty.appeal-decided"
 
     upheld: bool
+
+
+class Share(BaseModel):
+    """What one person bears of a line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    person: Ref
+    amount: Money
+
+
+class Split(Decision):
+    """Several persons bear the line; all of them are told anew."""
+
+    TYPE: ClassVar[str] = "penalty.split"
+
+    shares: Annotated[tuple[Share, ...], Field(min_length=1, max_length=50)]
 
 
 class Approved(Decision):
@@ -62,7 +90,28 @@ class Reversed(Decision):
     TYPE: ClassVar[str] = "penalty.reversed"
 
 
-class Exported(Decision):
+class Through(Decision):
+    """What payroll has when a line, or what one person bears of it, goes through it."""
+
+    bearer: Ref | None = None
+    """Whose pay it goes off, where others than the line's person bear it."""
+    taken: Signed | None = None
+    """What went off this month's pay; less than nothing where money is given or given back."""
+    carried: Signed | None = None
+    """What is left for the months to come (cap and floor)."""
+    lapsed: Money | None = None
+    """What is left and never taken, where the tenant carries nothing over."""
+    whole: bool | None = None
+    """Whether nothing of the line is left, whoever bears it."""
+
+
+class Exported(Through):
     """The line went to payroll."""
 
     TYPE: ClassVar[str] = "penalty.exported"
+
+
+class Settled(Through):
+    """Payroll set right what it had taken for a line that was reversed since."""
+
+    TYPE: ClassVar[str] = "penalty.settled"

@@ -6,19 +6,26 @@ decided, made of the decision alone, so that every replay gives the same.
 
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from psycopg import AsyncCursor
 
 from onrecord_events.envelope import Recorded
-from onrecord_projections.bulk import insert
+from onrecord_projections.bulk import delete, insert
 from onrecord_projections.findings import Unit
 from onrecord_projections.judging import Settings
 from onrecord_projections.judging.effective import local_month
-from onrecord_projections.penalty_tables import DECISIONS
+from onrecord_projections.penalty_tables import DECISIONS, OPEN
 
-BINDING = frozenset({"approved", "exported"})
+BINDING = frozenset({"approved", "exported", "settled"})
 DROPPED = frozenset({"waived", "reversed"})
+ANEW = frozenset({"split"})
+"""After these all concerned are told anew: the line is a proposal again."""
+SILENT = frozenset({"settled"})
+"""What payroll does about a decision changes no state."""
+OPENING = frozenset({"penalty.approved", "penalty.reversed"})
+THROUGH = frozenset({"penalty.exported", "penalty.settled"})
 GONE = "gone"
 """The cause of a line that nothing bears any more."""
 
@@ -35,7 +42,8 @@ Decisions = dict[str, list[Decision]]
 
 def state_of(decisions: Sequence[Decision]) -> str:
     """What became of a line by its decisions, the latest last."""
-    return decisions[-1].decision if decisions else "proposed"
+    last = next((said.decision for said in reversed(decisions) if said.decision not in SILENT), "split")
+    return "proposed" if last in ANEW else last
 
 
 def binding_of(decisions: Sequence[Decision]) -> Decimal | None:
@@ -50,12 +58,31 @@ async def write(cursor: AsyncCursor[Any], fresh: Iterable[Recorded]) -> tuple[se
     if not decided:
         return set(), set()
     await insert(cursor, DECISIONS, sorted(_row(event) for event in decided))
+    await _write_open(cursor, decided)
     await cursor.execute(
         "SELECT person, unit FROM penalties WHERE id = ANY(%s) AND cause_code <> %s",
         ([_line_of(event) for event in decided], GONE),
     )
     units = {Unit(person, unit) for person, unit in await cursor.fetchall()}
     return units, {event.data["person"] for event in decided}
+
+
+async def _write_open(cursor: AsyncCursor[Any], decided: Sequence[Recorded]) -> None:
+    """Which lines payroll may have something to do about, by the last that was said of each."""
+    last = {
+        _line_of(event): event
+        for event in sorted(decided, key=attrgetter("position"))
+        if event.type in OPENING | THROUGH | {"penalty.waived"}
+    }
+    await delete(cursor, OPEN, [(line,) for line in last])
+    opened = [(line, event.data.get("month", "")) for line, event in last.items() if _opens(event)]
+    await insert(cursor, OPEN, sorted(opened))
+
+
+def _opens(event: Recorded) -> bool:
+    if event.type in OPENING:
+        return True
+    return event.type in THROUGH and event.data.get("whole") is False
 
 
 async def of_persons(cursor: AsyncCursor[Any], persons: Sequence[str]) -> Decisions:

@@ -1,4 +1,4 @@
-"""Penalty tables: lines as they stand, what was decided about them, and the pay they may be a share of."""
+"""Penalty tables: lines, what was decided about them, what is left for payroll, and pay on record."""
 
 from onrecord_projections.bulk import Shape
 
@@ -66,9 +66,12 @@ PAYS = Shape(
     ),
     keys=3,
 )
+OPEN = Shape("penalty_open", (("line_id", "text"), ("month", "text")))
+"""Lines of which something may still go through payroll, and the month they were decided for."""
 TABLES = (
     ("penalties", "id"),
     ("penalty_decisions", "line_id, position"),
+    ("penalty_open", "line_id"),
     ("pays", "person, pay, month"),
 )
 DDL = """
@@ -122,6 +125,7 @@ CREATE TABLE penalty_decisions (
     PRIMARY KEY (line_id, position)
 );
 CREATE INDEX penalty_decisions_person ON penalty_decisions (person);
+CREATE TABLE penalty_open (line_id text PRIMARY KEY, month text NOT NULL);
 CREATE TABLE pays (
     person text NOT NULL,
     pay text NOT NULL,

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from eventsourcing.persistence import DataError
 from nats.aio.client import Client
 
 from onrecord_events.envelope import New
-from onrecord_events.errors import Conflict
+from onrecord_events.errors import Conflict, OutOfOrder
 from onrecord_events.log import EventLog
 from onrecord_services.api.reads import Reads
 from onrecord_services.desk.aggregates import Aggregate, Desks, IntegrityError
@@ -44,12 +45,16 @@ class Room:
     async def store(
         self, aggregate: Aggregate | None, news: Sequence[New], expected: Mapping[str, int]
     ) -> list[int]:
-        """Append all or none, if nobody was faster; the positions. Raises Conflict."""
+        """Append all or none, if nobody was faster; the positions. Raises Conflict, OutOfOrder."""
         if aggregate is not None:
             try:
                 return await asyncio.to_thread((await self._library()).keep, aggregate, news)
             except IntegrityError as error:
                 raise Conflict(str(error)) from None
+            except DataError as error:
+                if isinstance(error.__cause__, OutOfOrder):
+                    raise error.__cause__ from None
+                raise
         receipts = await self.log.append_batch(
             news, expected={new.stream: expected[new.stream] for new in news}
         )
