@@ -77,6 +77,18 @@ def calendar(name: str = "cn-state-council") -> New:
     )
 
 
+def shown_from(least: int) -> New:
+    """Figures that rest on fewer are hidden."""
+    return said(
+        "reading.set",
+        "setting/figures.hidden-below",
+        at("01-01 00:00:00"),
+        reading="figures.hidden-below",
+        value=str(least),
+        effective_at=ANCIENT,
+    )
+
+
 @dataclass
 class Bench:
     """One tenant with a carried log and a read model."""

@@ -7,7 +7,9 @@ import pytest
 from asking import House, house
 from onrecord_projections.judging import shipped_rulebook
 from onrecord_services.engines import Engines
-from projecting import adopted, calendar, said
+from projecting import adopted, calendar, said, shown_from
+
+UNCOMPARED = {"year_before": None, "period_before": None}
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +20,7 @@ async def asked(engines: Engines) -> AsyncIterator[House]:
         await made.bench.project(
             calendar(),
             adopted(shipped_rulebook("rent-crm")[1], "rent-crm"),
+            shown_from(3),
             *(
                 said(
                     "survey.sent", f"survey/S{n}", "07-01 09:00:00", kind="csat", customer="c", building="B1"
@@ -57,9 +60,10 @@ async def test_csat_is_a_share_with_interval_and_response_rate(asked: House) -> 
         "delivered": 0,
         "declined": 0,
         "n": 10,
-        "score": {"value": 0.9, "low": 0.5958, "high": 0.9821},
+        "score": {"value": 0.9, "low": 0.5958, "high": 0.9821, **UNCOMPARED},
+        "absent": None,
         "mean": 4.3,
-        "response_rate": {"value": 0.5, "low": 0.2993, "high": 0.7007},
+        "response_rate": {"value": 0.5, "low": 0.2993, "high": 0.7007, **UNCOMPARED},
         "self_asked": 1,
         "few": True,
     }
@@ -67,7 +71,7 @@ async def test_csat_is_a_share_with_interval_and_response_rate(asked: House) -> 
 
 async def test_nps_is_clipped_and_has_no_response_rate_where_nobody_was_sent_one(asked: House) -> None:
     (row,) = (await asked.ask("/v1/satisfaction", kind="nps"))["items"]
-    assert (row["n"], row["score"]) == (3, {"value": 100.0, "low": -6.5793, "high": 100.0})
+    assert (row["n"], row["score"]) == (3, {"value": 100.0, "low": -6.5793, "high": 100.0, **UNCOMPARED})
     assert row["response_rate"] is None
 
 

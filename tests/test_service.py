@@ -8,7 +8,7 @@ import pytest
 from asking import A_DAY, House, house
 from onrecord_events.envelope import New
 from onrecord_services.engines import Engines
-from projecting import ANCIENT, at, calendar, said
+from projecting import at, calendar, said, shown_from
 
 
 def complaint(case: str, when: str, **over: Any) -> New:
@@ -32,17 +32,6 @@ def in_order(events: list[New]) -> list[New]:
 
 def member(what: str, person: str, team: str, when: str, **over: Any) -> New:
     return said(f"team.{what}", f"team/{team}", when, person=person, team=team, **over)
-
-
-def shown_from(least: int) -> New:
-    return said(
-        "reading.set",
-        "setting/figures.hidden-below",
-        "01-01 00:00:00",
-        reading="figures.hidden-below",
-        value=str(least),
-        effective_at=ANCIENT,
-    )
 
 
 JULY = [

@@ -20,6 +20,8 @@ class Sent(Event):
     about: Code | None = None
     staff: Ref | None = None
     building: Ref | None = None
+    channel: Code | None = None
+    """How the customer was asked: `phone`, `wechat`, `paper`."""
 
 
 class Delivered(Event):
@@ -40,6 +42,7 @@ class CsatAnswered(Event):
     about: Code | None = None
     staff: Ref | None = None
     building: Ref | None = None
+    channel: Code | None = None
     asked_by: Ref | None = None
     """Who asked: answers collected by the handler himself are flagged."""
     comment: Sealed | None = None
@@ -55,6 +58,7 @@ class NpsAnswered(Event):
     about: Code | None = None
     staff: Ref | None = None
     building: Ref | None = None
+    channel: Code | None = None
     asked_by: Ref | None = None
     comment: Sealed | None = None
 

@@ -27,14 +27,14 @@ ANSWERED = frozenset(
 """The customer heard from us; so does one whom we contacted or called back, or whose matter was settled."""
 SETTLED = frozenset({"complaint.resolved", "complaint.closed", "repair.done", "service.done", "case.closed"})
 WITHDRAWN = "complaint.withdrawn"
-REPEATED = "complaint.repeated"
+REPEATED, REOPENED = "complaint.repeated", "complaint.reopened"
 CONTACT, CALLED_BACK = "interaction.logged", "callback.made"
 TASK_SET, TASK_DONE = "task.set", "task.done"
 TAKEN, WORKED_ON = "handover.accepted", "case.activity-done"
 TYPES = (
     ANSWERED
     | SETTLED
-    | {*OPENED, WITHDRAWN, REPEATED, CONTACT, CALLED_BACK, TASK_SET, TASK_DONE, TAKEN, WORKED_ON}
+    | {*OPENED, WITHDRAWN, REPEATED, REOPENED, CONTACT, CALLED_BACK, TASK_SET, TASK_DONE, TAKEN, WORKED_ON}
 )
 """Everything that can move an item."""
 MATTERS = tuple(OPENED.values())
@@ -157,11 +157,12 @@ def _followed(case: str, opened: tuple[str, datetime, str, str, str, int], later
     answered_at: datetime | None = None
     settled_at: datetime | None = None
     ended_at: datetime | None = None
+    settled_last: datetime | None = None
     repeats = reopened = 0
     for at, _, moved_by, event in later:
         name = event.type
         if name in SETTLED and settled_at is None:
-            settled_at = at
+            settled_at = settled_last = at
             answered_at = answered_at or at
         elif answered_at is None and _answers(event):
             answered_at = at
@@ -171,6 +172,11 @@ def _followed(case: str, opened: tuple[str, datetime, str, str, str, int], later
             repeats += 1
             if settled_at is not None:
                 reopened, settled_at = reopened + 1, None
+        elif name == REOPENED:
+            reopened += settled_at is not None
+            goes_on_elsewhere = event.data["mode"] == "new-episode"
+            settled_at = settled_last if goes_on_elsewhere else None
+            ended_at = ended_at if goes_on_elsewhere else None
         elif settled_at is None and (taker := _taker(event)) and taker != held_by:
             held_by, held_at = taker, at
         else:

@@ -15,6 +15,8 @@ from onrecord_events.envelope import Recorded
 from onrecord_projections.bulk import Shape, merge
 from onrecord_projections.judging import Settings
 
+ABOUT = ("about", "staff", "building", "channel")
+"""What and whom an answer was about, and how it was asked for."""
 COUNTS = (
     "sent",
     "delivered",
@@ -34,11 +36,12 @@ SHAPE = Shape(
         ("about", "text"),
         ("staff", "text"),
         ("building", "text"),
+        ("channel", "text"),
         *((name, "int8") for name in COUNTS),
     ),
-    keys=5,
+    keys=6,
 )
-TABLES = (("satisfaction", "kind, day, about, staff, building"),)
+TABLES = (("satisfaction", "kind, day, about, staff, building, channel"),)
 DDL = f"""
 CREATE TABLE satisfaction (
     kind text NOT NULL,
@@ -46,8 +49,9 @@ CREATE TABLE satisfaction (
     about text NOT NULL,
     staff text NOT NULL,
     building text NOT NULL,
+    channel text NOT NULL,
     {", ".join(f"{name} bigint NOT NULL" for name in COUNTS)},
-    PRIMARY KEY (kind, day, about, staff, building)
+    PRIMARY KEY (kind, day, about, staff, building, channel)
 ) WITH (fillfactor = 70);
 """
 
@@ -99,10 +103,10 @@ def contribution(event: Recorded) -> dict[str, int]:
 
 
 def key_of(event: Recorded, settings: Settings) -> tuple[Any, ...]:
-    """Under what an event is counted: kind, local day, about, staff, building."""
+    """Under what an event is counted: kind, local day, then `ABOUT`."""
     kind = {"survey.csat-answered": "csat", "survey.nps-answered": "nps"}.get(event.type) or event.data[
         "kind"
     ]
-    about, staff, building = (event.data.get(field) or "" for field in ("about", "staff", "building"))
+    said = [event.data.get(field) or "" for field in ABOUT]
     zone = ZoneInfo(settings.reading("r1.zone", event.occurred_at))
-    return kind, event.occurred_at.astimezone(zone).date(), about, staff, building
+    return kind, event.occurred_at.astimezone(zone).date(), *said

@@ -89,7 +89,7 @@ OF_VERDICTS: tuple[OfVerdict, ...] = (OfVerdict(attrgetter("clocks"), (of_clock,
 
 
 def of_event(ground: Ground, event: Recorded) -> Iterator[Count]:
-    """satisfaction: kind, day, about, staff, building; then what is counted."""
+    """satisfaction: kind, day, about, staff, building, channel; then what is counted."""
     if event.type.startswith("survey."):
         key = satisfaction.key_of(event, ground.settings)
         said = tuple(str(part) for part in key)

@@ -37,7 +37,7 @@ _DUE = (
 )
 _SATISFACTION = (
     "SELECT key[2] AS kind, key[3]::date AS day, key[4] AS about, key[5] AS staff, key[6] AS building, "
-    f"{_pivoted(COUNTS, 7)} FROM ({_SUMS}) s GROUP BY 1, 2, 3, 4, 5"
+    f"key[7] AS channel, {_pivoted(COUNTS, 8)} FROM ({_SUMS}) s GROUP BY 1, 2, 3, 4, 5, 6"
 )
 
 

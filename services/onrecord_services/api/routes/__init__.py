@@ -3,7 +3,17 @@
 from litestar import Router
 
 from onrecord_services.api.parameters import refuse_unknown
-from onrecord_services.api.routes import cases, clients, clocks, explain, figures, kpi, service, shadow
+from onrecord_services.api.routes import (
+    cases,
+    clients,
+    clocks,
+    explain,
+    figures,
+    kpi,
+    satisfaction,
+    service,
+    shadow,
+)
 
 ROUTES = Router(
     "/v1",
@@ -24,7 +34,8 @@ ROUTES = Router(
         clients.show_owner,
         figures.list_penalties,
         figures.sum_penalties,
-        figures.show_satisfaction,
+        satisfaction.show_satisfaction,
+        satisfaction.list_answers,
         figures.show_callbacks,
         kpi.list_figures,
         kpi.list_items,

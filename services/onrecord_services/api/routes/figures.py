@@ -1,18 +1,16 @@
-"""Routes: penalties, satisfaction, rates."""
+"""Routes: penalties, rates."""
 
 from datetime import date
 from typing import Annotated, Literal
 
 from litestar import Response, get
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import QueryParameter
 
-from onrecord_projections.queries import kpi, penalties, penalty_sums, satisfaction
+from onrecord_projections.queries import kpi, penalties, penalty_sums
 from onrecord_projections.queries.answer import Answer, Page
-from onrecord_projections.queries.errors import BadQuestion
 from onrecord_projections.queries.kpi import FigureRow
 from onrecord_projections.queries.penalties import PenaltyRow
 from onrecord_projections.queries.penalty_sums import SumRow
-from onrecord_projections.queries.satisfaction import SatisfactionRow
 from onrecord_projections.queries.view import View
 from onrecord_services.api.answers import CSV_ROWS_MAX, as_csv, as_json
 from onrecord_services.api.openapi import answered
@@ -31,7 +29,6 @@ from onrecord_services.api.parameters import (
 )
 
 Month = Annotated[str | None, QueryParameter(pattern=MONTH, description="Such as 2026-07.")]
-Day = Annotated[str | None, QueryParameter(max_length=10, schema_extra={"format": "date"})]
 _CSV_COLUMNS = (
     "id",
     "person",
@@ -126,45 +123,6 @@ async def sum_penalties(
 
 
 @get(
-    "/satisfaction",
-    responses=answered(Answer[SatisfactionRow], "One row a kind and group."),
-)
-async def show_satisfaction(
-    reads: TheReads,
-    visitor: TheVisitor,
-    kind: FromQuery[satisfaction.Kind | None] = None,
-    since: Day = None,
-    until: Day = None,
-    about: Id = None,
-    staff: Id = None,
-    building: Id = None,
-    by: Annotated[satisfaction.GroupBy | None, QueryParameter(name="group")] = None,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
-    wait_for: WaitFor = None,
-) -> Response[bytes]:
-    """CSAT and NPS with response rate, n and 95 % intervals. `until` is the first day left out."""
-    wanted = satisfaction.Wanted(
-        kind=kind,
-        since=_day(since, "since"),
-        until=_day(until, "until"),
-        about=about,
-        staff=staff,
-        building=building,
-    )
-    when = times(as_of, known_at)
-
-    async def question(view: View) -> Answer[SatisfactionRow]:
-        return view.answer(await satisfaction.find(view, wanted, by, cursor=cursor, limit=limit))
-
-    return as_json(
-        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
-    )
-
-
-@get(
     "/kpi/callbacks",
     responses=answered(Answer[FigureRow], "One row a figure, clause and kind of case."),
 )
@@ -187,10 +145,3 @@ async def show_callbacks(
     return as_json(
         await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
     )
-
-
-def _day(said: str | None, name: str) -> date | None:
-    try:
-        return None if said is None else date.fromisoformat(said)
-    except ValueError:
-        raise BadQuestion(f"{name}: not a day such as 2026-07-11") from None
