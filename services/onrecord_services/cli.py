@@ -18,6 +18,7 @@ from onrecord_services.commands.rulebook import rulebook_app
 from onrecord_services.commands.run import run
 from onrecord_services.commands.schema import schema
 from onrecord_services.commands.up import up
+from onrecord_services.commands.webhook import webhook_app
 from onrecord_services.commands.whatif import whatif_command
 from onrecord_services.door import Door, door
 from onrecord_services.importing.commands import import_command
@@ -65,6 +66,7 @@ app.add_typer(rulebook_app, name="rulebook")
 app.add_typer(tenant_app, name="tenant")
 app.add_typer(key_app, name="key")
 app.add_typer(publisher_app, name="publisher")
+app.add_typer(webhook_app, name="webhook")
 
 
 def main() -> None:

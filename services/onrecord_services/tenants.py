@@ -7,7 +7,7 @@ from psycopg import AsyncConnection
 
 from onrecord_events.log import ClockMode, EventLog
 from onrecord_projections import generation
-from onrecord_services.vault import api_keys, cursors
+from onrecord_services.vault import api_keys, cursors, mail, webhooks
 
 
 async def prepare(owner: AsyncConnection[Any]) -> None:
@@ -15,6 +15,8 @@ async def prepare(owner: AsyncConnection[Any]) -> None:
     await generation.prepare(owner)
     await api_keys.prepare(owner)
     await cursors.prepare(owner)
+    await mail.prepare(owner)
+    await webhooks.prepare(owner)
 
 
 async def create(operator_url: str, owner: AsyncConnection[Any], tenant: str, clock: ClockMode) -> EventLog:

@@ -1,0 +1,158 @@
+"""Courier: carries events of a tenant's log to its webhooks, in the order of the log, as long as it takes.
+
+A subscription's place in the log moves when an event was taken, so a target that is down for days holds back
+its own events and nobody else's, and costs no memory. One event is under way a subscription; whoever dies
+between the answer and the new place sends the same event under the same id again.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from psycopg import AsyncConnection, OperationalError
+
+from onrecord_events.envelope import New, Recorded, from_bytes
+from onrecord_events.errors import EventError
+from onrecord_events.log import EventLog
+from onrecord_events.webhook import Disabled
+from onrecord_projections import generation
+from onrecord_projections.errors import ProjectionError
+from onrecord_services.notices.backoff import wait_after
+from onrecord_services.notices.rows import Rows
+from onrecord_services.notices.sender import Answer, Sender
+from onrecord_services.outward import as_cloudevent
+from onrecord_services.vault import webhooks
+from onrecord_services.vault.webhooks import Try, Webhook
+
+CLAIM = timedelta(seconds=60)
+"""Longer than any exchange takes. Whoever dies holds his subscriptions for so long."""
+GIVE_UP_AFTER = timedelta(days=5)
+LOOK_AHEAD_MAX = 5000
+"""Positions looked through at once for an event that is wanted."""
+SOURCE = "/onrecord/notices"
+_NEXT = """
+SELECT position, recorded_at, raw FROM timeline
+WHERE position > %(after)s AND position <= %(until)s
+AND (%(types)s::text[] = '{}' OR type = ANY(%(types)s) OR split_part(type, '.', 1) || '.*' = ANY(%(types)s))
+ORDER BY position LIMIT 1
+"""
+
+_log = logging.getLogger(__name__)
+
+
+class Courier:
+    """One tenant's subscriptions, as one worker among perhaps several serves them."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        rows: Rows,
+        sender: Sender,
+        clock: Callable[[], datetime],
+        *,
+        wait: Callable[[int, timedelta | None], timedelta] = wait_after,
+    ) -> None:
+        self._log, self._rows, self._sender, self._clock, self._wait = log, rows, sender, clock, wait
+        self._worker = secrets.token_hex(8)
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+
+    async def round(self) -> None:
+        """Set out for everybody who has something to come. Returns at once."""
+        now = self._clock()
+        async with self._rows.of(self._log.tenant) as rows:
+            hooks = await webhooks.of_tenant(rows, self._log.tenant)
+            position = (await generation.held(rows)).checkpoint.position if hooks else 0
+        for hook in hooks:
+            if hook.id in self._under_way or hook.disabled_at is not None or hook.position >= position:
+                continue
+            if hook.next_try_at is None or hook.next_try_at <= now:
+                task = asyncio.create_task(self._carry(hook.id))
+                self._under_way[hook.id] = task
+                task.add_done_callback(partial(self._back, hook.id))
+
+    def _back(self, id_: str, _: asyncio.Task[None]) -> None:
+        self._under_way.pop(id_, None)
+
+    async def settle(self) -> None:
+        """Wait until everybody under way has come back."""
+        while self._under_way:
+            await asyncio.wait(list(self._under_way.values()))
+
+    async def stop(self) -> None:
+        """Leave what is under way; whoever comes next sends it again."""
+        for task in list(self._under_way.values()):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _carry(self, id_: str) -> None:
+        """One event after the other, until there is none or one is not taken."""
+        try:
+            while await self._carry_one(id_):
+                pass
+        except (OperationalError, EventError, ProjectionError) as error:
+            _log.warning("webhook %s: %s; trying again", id_, error)
+
+    async def _carry_one(self, id_: str) -> bool:
+        now = self._clock()
+        async with self._rows.of(self._log.tenant) as rows:
+            hook = await webhooks.claim(rows, id_, self._worker, now, now + CLAIM)
+            if hook is None:
+                return False
+            if hook.epoch != self._log.epoch:
+                await self._disable(rows, hook, "other-log")
+                return False
+            until = min((await generation.held(rows)).checkpoint.position, hook.position + LOOK_AHEAD_MAX)
+            event = await _next(rows, hook, until)
+            if event is None:
+                return until > hook.position and await webhooks.taken(rows, id_, self._worker, until)
+        body = as_cloudevent(event, self._log.tenant)
+        answer = await self._sender.send(hook.url, hook.secret, message_id(event), body)
+        async with self._rows.of(self._log.tenant) as rows:
+            return await self._came_back(rows, hook, event, answer)
+
+    async def _came_back(
+        self, rows: AsyncConnection[Any], hook: Webhook, event: Recorded, answer: Answer
+    ) -> bool:
+        """Whether to go on with the next event."""
+        now = self._clock()
+        tried = Try(now, event.position, event.type, message_id(event), answer.words, answer.took_ms)
+        await webhooks.note(rows, hook.id, tried)
+        if answer.taken:
+            return await webhooks.taken(rows, hook.id, self._worker, event.position)
+        next_try_at = now + self._wait(hook.failures + 1, answer.asked_for)
+        await webhooks.failed(rows, hook.id, self._worker, now, next_try_at)
+        if answer.gone:
+            await self._disable(rows, hook, "gone")
+        elif hook.failing_since is not None and now - hook.failing_since >= GIVE_UP_AFTER:
+            await self._disable(rows, hook, "failing")
+        return False
+
+    async def _disable(self, rows: AsyncConnection[Any], hook: Webhook, reason: str) -> None:
+        """On record first. A log whose clock is carried takes nothing from us; the row says it alone."""
+        now = self._clock()
+        since = hook.failing_since or now
+        if self._log.clock == "server":
+            body = Disabled(webhook=hook.id, reason_code=reason, failing_since=since, position=hook.position)
+            id_ = f"{hook.id}/{hook.position}/{since.isoformat()}"
+            await self._log.append(
+                New.of(body, id=id_, source=SOURCE, stream=f"webhook/{hook.id}", occurred_at=now)
+            )
+        await webhooks.disable(rows, hook.id, self._worker, now)
+        _log.warning("webhook %s is disabled: %s", hook.id, reason)
+
+
+def message_id(event: Recorded) -> str:
+    """The same for every try, replay and worker: whoever received it before knows it again."""
+    return f"evt_{event.identity.hex()}"
+
+
+async def _next(rows: AsyncConnection[Any], hook: Webhook, until: int) -> Recorded | None:
+    wanted = {"after": hook.position, "until": until, "types": list(hook.types)}
+    row = await (await rows.execute(_NEXT, wanted)).fetchone()
+    return None if row is None else from_bytes(row[2], row[0], row[1])

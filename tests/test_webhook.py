@@ -1,0 +1,265 @@
+"""Webhooks on real engines and a real port: signed, in order, nothing lost, nothing new under a new id."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import logging
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from onrecord_services.commands.webhook import subscribe
+from onrecord_services.engines import Engines
+from onrecord_services.notices.courier import Courier
+from onrecord_services.notices.rows import Rows
+from onrecord_services.notices.sender import Sender
+from onrecord_services.vault import webhooks
+from onrecord_services.vault.webhooks import Webhook
+from projecting import said
+from receiving import Receiver, receiver
+from telling import HOUR, NOW, Office, complaint, live, office
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+async def desk(engines: Engines) -> AsyncIterator[Office]:
+    async with office(engines) as made:
+        yield made
+
+
+@pytest.fixture
+async def sender() -> AsyncIterator[Sender]:
+    made = Sender(deadline_s=3)
+    yield made
+    await made.close()
+
+
+def courier(desk: Office, sender: Sender) -> Courier:
+    """A worker that has just started, and waits a minute after each failure."""
+    rows = Rows(desk.postgres_url, "test")
+    desk.rows.append(rows)
+    return Courier(desk.log, rows, sender, lambda: desk.now, wait=lambda _, asked: asked or MINUTE)
+
+
+async def carried(worker: Courier) -> None:
+    """One round, to its end."""
+    await worker.round()
+    await worker.settle()
+
+
+async def hook_of(desk: Office) -> Webhook:
+    (hook,) = await webhooks.of_tenant(desk.owner, desk.log.tenant)
+    return hook
+
+
+async def test_what_is_sent_is_a_signed_cloudevent_in_the_order_of_the_log(
+    desk: Office, sender: Sender
+) -> None:
+    with receiver() as there:
+        hook = await subscribe(desk.owner, desk.log, there.url, ("complaint.*",))
+        await desk.project(
+            complaint("A", 1, actor="li"), live(said("staff.joined", "person/p", NOW, person="p"))
+        )
+        await desk.project(complaint("B", 1))
+        await carried(courier(desk, sender))
+    first, second = there.bodies()
+    recorded_at = first.pop("recordedtime")
+    assert recorded_at.endswith("Z")
+    assert first == {
+        "specversion": "1.0",
+        "id": f"complaint.registered complaint/A {(NOW - HOUR).isoformat()}",
+        "source": "/test",
+        "type": "complaint.registered",
+        "subject": "complaint/A",
+        "time": (NOW - HOUR).isoformat().replace("+00:00", "Z"),
+        "datacontenttype": "application/json",
+        "tenant": desk.log.tenant,
+        "actor": "li",
+        "position": "2",
+        "data": complaint("A", 1).data,
+    }
+    assert second["subject"] == "complaint/B"
+    headers, body = there.received[0]
+    assert headers["content-type"] == "application/cloudevents+json"
+    key = base64.b64decode(hook.secret.removeprefix("whsec_"))
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{expected}"
+    assert (await hook_of(desk)).position == await desk.log.last_position()
+
+
+async def test_a_target_down_for_a_day_loses_nothing_and_gets_nothing_twice(
+    desk: Office, sender: Sender
+) -> None:
+    with receiver() as there:
+        url, port = there.url, int(there.url.split(":")[2].partition("/")[0])
+        await subscribe(desk.owner, desk.log, url, ())
+    worker = courier(desk, sender)
+    for hour in range(24):
+        await desk.project(complaint(f"A{hour}", 1))
+        desk.now += HOUR
+        await carried(worker)
+    hook = await hook_of(desk)
+    assert (hook.position, hook.failures, hook.failing_since) == (1, 24, NOW + HOUR)
+    with receiver(port) as there:
+        there.answers = [503, 200, 500]
+        for _ in range(3):
+            desk.now += HOUR
+            await carried(worker)
+        assert [body["subject"] for body in there.bodies()] == [f"complaint/A{hour}" for hour in range(24)]
+        assert len(set(there.ids())) == 24
+        assert there.refused == 2
+
+
+async def test_a_worker_killed_after_the_answer_sends_the_same_id_again(
+    desk: Office, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with receiver() as there:
+        await subscribe(desk.owner, desk.log, there.url, ())
+        await desk.project(complaint("A", 1))
+        killed = courier(desk, sender)
+        monkeypatch.setattr(killed, "_came_back", never)
+        await carried(killed)
+        other = courier(desk, sender)
+        await carried(other)
+        assert len(there.ids()) == 1  # the dead one's claim still holds
+        desk.now += 2 * MINUTE
+        await carried(other)
+    assert len(there.ids()) == 2
+    assert len(set(there.ids())) == 1
+
+
+async def never(*_: Any) -> bool:
+    return False
+
+
+async def test_two_workers_send_once(desk: Office, sender: Sender) -> None:
+    with receiver() as there:
+        await subscribe(desk.owner, desk.log, there.url, ())
+        await desk.project(*(complaint(f"A{nth}", 1) for nth in range(20)))
+        await asyncio.gather(*(carried(courier(desk, sender)) for _ in range(3)))
+        assert [body["subject"] for body in there.bodies()] == [f"complaint/A{nth}" for nth in range(20)]
+
+
+async def test_a_target_that_fails_for_days_is_disabled_on_record_until_somebody_replays(
+    desk: Office, sender: Sender
+) -> None:
+    with receiver() as there:
+        there.answers = [500] * 6
+        hook = await subscribe(desk.owner, desk.log, there.url, ("complaint.*",))
+        await desk.project(complaint("A", 1))
+        worker = courier(desk, sender)
+        for _ in range(6):
+            await carried(worker)
+            desk.now += timedelta(days=1)
+        assert (await hook_of(desk)).disabled_at == NOW + timedelta(days=5)
+        await carried(worker)
+        assert there.refused == 6
+        disabled = (await desk.everything())[-1]
+        assert (disabled.type, disabled.stream) == ("webhook.disabled", f"webhook/{hook.id}")
+        assert disabled.data["reason_code"] == "failing"
+        assert disabled.data["position"] == 1
+        assert await webhooks.rewind(desk.owner, desk.log.tenant, hook.id, None)
+        await carried(worker)
+        assert [body["subject"] for body in there.bodies()] == ["complaint/A"]
+
+
+async def test_who_says_gone_is_asked_no_more(desk: Office, sender: Sender) -> None:
+    with receiver() as there:
+        there.answers = [410]
+        await subscribe(desk.owner, desk.log, there.url, ("complaint.*",))
+        await desk.project(complaint("A", 1))
+        await carried(courier(desk, sender))
+        assert (await hook_of(desk)).disabled_at == NOW
+
+
+async def test_a_replay_sends_the_same_ids_again_in_the_same_order(desk: Office, sender: Sender) -> None:
+    with receiver() as there:
+        hook = await subscribe(desk.owner, desk.log, there.url, ("complaint.*",))
+        await desk.project(complaint("A", 1), complaint("B", 1))
+        worker = courier(desk, sender)
+        await carried(worker)
+        await webhooks.rewind(desk.owner, desk.log.tenant, hook.id, 2)
+        await carried(worker)
+        assert there.ids() == [there.ids()[0], there.ids()[1], there.ids()[1]]
+    tries = await webhooks.tries_of(desk.owner, hook.id, 10)
+    assert [(one.position, one.answer) for one in tries] == [(3, "200"), (3, "200"), (2, "200")]
+
+
+async def test_who_asks_for_time_gets_it(desk: Office, sender: Sender) -> None:
+    with receiver() as there:
+        there.answers, there.headers = [429], {"retry-after": "600"}
+        await subscribe(desk.owner, desk.log, there.url, ())
+        await desk.project(complaint("A", 1))
+        worker = courier(desk, sender)
+        await carried(worker)
+        assert (await hook_of(desk)).next_try_at == NOW + 10 * MINUTE
+        desk.now += 9 * MINUTE
+        await carried(worker)
+        assert there.received == []
+        desk.now += MINUTE
+        await carried(worker)
+        assert len(there.received) == 1
+
+
+async def test_a_redirect_is_not_followed(desk: Office, sender: Sender) -> None:
+    with receiver() as there, receiver() as elsewhere:
+        there.answers, there.headers = [307], {"location": elsewhere.url}
+        await subscribe(desk.owner, desk.log, there.url, ())
+        await desk.project(complaint("A", 1))
+        await carried(courier(desk, sender))
+        assert elsewhere.received == []
+        assert (await hook_of(desk)).failures == 1
+
+
+async def test_another_log_gets_no_events_of_the_first(desk: Office, sender: Sender) -> None:
+    with receiver() as there:
+        hook = await subscribe(desk.owner, desk.log, there.url, ())
+        await webhooks.remove(desk.owner, desk.log.tenant, hook.id)
+        await webhooks.add(desk.owner, msgspec.structs.replace(hook, epoch="another"))
+        await desk.project(complaint("A", 1))
+        await carried(courier(desk, sender))
+        assert there.received == []
+        assert (await hook_of(desk)).disabled_at == NOW
+
+
+async def test_sealed_fields_stay_sealed_and_no_secret_is_logged(
+    desk: Office, sender: Sender, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="onrecord_services")
+    name = {"key": "0" * 32, "nonce": "AAAA", "ciphertext": "AAAA", "index": "1" * 32}
+    with receiver() as there:
+        hook = await subscribe(desk.owner, desk.log, there.url, ())
+        await desk.project(live(said("staff.joined", "person/p", NOW, person="p", name=name)))
+        there.answers = [200, 410]
+        await desk.project(complaint("A", 1))
+        await carried(courier(desk, sender))
+        assert there.bodies()[0]["data"] == {"person": "p", "name": {"sealed": True}}
+    assert hook.secret not in caplog.text
+    assert hook.secret not in repr(hook)
+    assert "key=1" not in caplog.text
+
+
+async def test_who_never_answers_is_left_after_the_deadline(desk: Office) -> None:
+    silent = await asyncio.start_server(lambda _r, _w: asyncio.sleep(60), "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    quick = Sender(deadline_s=0.2)
+    try:
+        await subscribe(desk.owner, desk.log, f"http://127.0.0.1:{port}/", ())
+        await desk.project(complaint("A", 1))
+        await carried(courier(desk, quick))
+        hook = await hook_of(desk)
+        (tried,) = await webhooks.tries_of(desk.owner, hook.id, 10)
+        assert tried.answer == "no answer in time"
+    finally:
+        await quick.close()
+        silent.close()
+
+
+def test_a_receiver_starts_empty() -> None:
+    assert Receiver().received == []
