@@ -69,26 +69,35 @@ async def write(
     cursor: AsyncCursor[Any], changes: Sequence[Change], settings: Settings, *, rules_changed: bool
 ) -> set[Unit]:
     """Findings that came, went or changed; the units whose penalties may differ for it."""
-    moved: list[tuple[Any, ...]] = []
-    gone: list[tuple[Any, ...]] = []
-    units: set[Unit] = set()
+    moved: list[Finding] = []
+    gone: list[Finding] = []
     for change in changes:
         if change.old.findings == change.new.findings and not rules_changed:
             continue
         before = {_key(finding): finding for finding in change.old.findings}
         moved += [
-            _row(settings, finding)
+            finding
             for finding in change.new.findings
             if rules_changed or before.get(_key(finding)) != finding
         ]
         after = {_key(finding) for finding in change.new.findings}
-        gone += [key for key in before if key not in after]
-    keys = [row[: SHAPE.keys] for row in moved] + gone
-    units |= await _units_of(cursor, keys)
-    await delete(cursor, SHAPE, gone)
-    await merge(cursor, SHAPE, moved)
-    units |= {Unit(row[6], row[14]) for row in moved if row[6] is not None}
-    return units
+        gone += [finding for key, finding in before.items() if key not in after]
+    touching = [finding for finding in (*moved, *gone) if rules_changed or _is_priced(settings, finding)]
+    units = await _units_of(cursor, [_key(finding) for finding in touching])
+    await delete(cursor, SHAPE, [_key(finding) for finding in gone])
+    rows = {_key(finding): _row(settings, finding) for finding in moved}
+    await merge(cursor, SHAPE, list(rows.values()))
+    return units | {
+        Unit(finding.person, rows[_key(finding)][-1])
+        for finding in touching
+        if finding.person is not None and _key(finding) in rows
+    }
+
+
+def _is_priced(settings: Settings, finding: Finding) -> bool:
+    """Whether a clause of its edition puts a price on it; most findings only count."""
+    book = settings.edition(finding.pack, finding.edition)
+    return book is not None and any(book.tariff.priced_by(finding.clause, finding.code))
 
 
 async def of_units(cursor: AsyncCursor[Any], units: Sequence[Unit]) -> dict[Unit, list[Finding]]:

@@ -6,11 +6,12 @@ from msgspec.structs import replace
 
 from onrecord_projections.judging import checks
 from onrecord_projections.judging.clauses import EscalationClause, GradeClause, PenaltyClause, RequiredClause
-from onrecord_projections.judging.index import Rule, Trigger, holds
 from onrecord_projections.judging.memory import CaseMemory
 from onrecord_projections.judging.quantities import people_of, quantity_of, value_of
+from onrecord_projections.judging.rule import Rule, holds
 from onrecord_projections.judging.run import Mark, Seen
 from onrecord_projections.judging.starts import start
+from onrecord_projections.judging.trigger import Trigger
 
 
 def act(memory: CaseMemory, triggers: Iterable[Trigger], seen: Seen, *, becoming: bool = False) -> None:

@@ -12,11 +12,11 @@ from operator import attrgetter
 
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging.effective import effective_at
-from onrecord_projections.judging.index import Plan
 from onrecord_projections.judging.limit import instant
 from onrecord_projections.judging.policy import Settings
 from onrecord_projections.judging.run import EVER, NEVER, SECOND, Seen
 from onrecord_projections.judging.state import CaseState
+from onrecord_projections.judging.trigger import Plan
 from onrecord_projections.judging.verdict import Verdict
 
 Key = tuple[datetime, int, int]

@@ -21,9 +21,9 @@ from onrecord_projections.judging.clauses.approval import Need, Test
 from onrecord_projections.judging.clauses.grade import Step
 from onrecord_projections.judging.clauses.limit import Band
 from onrecord_projections.judging.effective import local_day
-from onrecord_projections.judging.index import Trigger
 from onrecord_projections.judging.memory import CaseMemory
 from onrecord_projections.judging.run import Seen
+from onrecord_projections.judging.trigger import Trigger
 
 _NOTHING: tuple[object, ...] = (None, "", False, [], ())
 

@@ -1,31 +1,19 @@
-"""Index: an event type leads straight to the clauses it can move, so an event costs what it triggers.
-
-Rules are clauses made ready to run: selectors become tuples, defaults of event fields are looked up once.
-"""
+"""Index: an event type leads straight to the clauses it can move, so an event costs what it triggers."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
-from typing import Any
 
 from onrecord_events.vocabulary import event_types
 from onrecord_projections.judging.clauses import (
     AccessClause,
     ApprovalClause,
-    Clause,
     ClockClause,
     RequiredClause,
 )
-from onrecord_projections.judging.parts import (
-    OwnedBy,
-    Selector,
-    Switch,
-)
-from onrecord_projections.judging.rulebook import Rulebook
-
-Tests = tuple[tuple[str, Any, frozenset[object]], ...]
-"""(field, what its absence means, values that will do)"""
+from onrecord_projections.judging.parts import Selector
+from onrecord_projections.judging.rule import Rule, Term
+from onrecord_projections.judging.trigger import Plan, Trigger
 
 KEYS: dict[str, dict[str, str]] = {
     "clock": {
@@ -53,146 +41,6 @@ KEYS: dict[str, dict[str, str]] = {
 
 OF_ACTS = frozenset({"defect", "limit", "timing", "checklist", "approved-act", "access"})
 """Roles in which an event itself is what is found."""
-
-ORDER = (
-    "stop",
-    "report",
-    "release",
-    "cancel",
-    "justify",
-    "excuse",
-    "resume",
-    "reset",
-    "tally-anew",
-    "disagree",
-    "agree",
-    "need",
-    "refuse",
-    "grade",
-)
-"""What one event ends comes before what it begins: answered and set to waiting in one save does both."""
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One edition, when clocks may start under it, and when its policy was withdrawn."""
-
-    book: Rulebook
-    spans: tuple[tuple[datetime, datetime | None], ...]
-    withdrawn: tuple[datetime, ...]
-    migrated: tuple[tuple[datetime, int], ...] = ()
-    """When running clocks moved to another edition, and to which."""
-
-
-class Rule:
-    """A clause of one edition, ready to run: what a clock asks for again and again is looked up once."""
-
-    __slots__ = (
-        "calendar",
-        "clause",
-        "due_field",
-        "edition",
-        "escalates",
-        "form",
-        "id",
-        "instances",
-        "keyed_by",
-        "kind",
-        "migrated",
-        "note",
-        "owners",
-        "pack",
-        "repeats",
-        "retroactive",
-        "spans",
-        "stops",
-        "switch",
-        "target",
-        "withdrawn",
-    )
-
-    def __init__(self, term: Term, clause: Clause) -> None:
-        self.pack, self.edition, self.id = term.book.pack, term.book.edition, clause.id
-        self.clause, self.kind, self.note = clause, clause.kind, clause.note
-        self.spans, self.withdrawn = term.spans, tuple(sorted(term.withdrawn))
-        self.migrated = tuple(sorted(term.migrated))
-        self.calendar: str = getattr(clause, "calendar", None) or term.book.calendar
-        self.switch: Switch | None = getattr(clause, "switch", None)
-        named: tuple[OwnedBy, ...] = getattr(clause, "owner", ()) or getattr(clause, "person", ())
-        self.owners = tuple((owner.field, equality_of(owner.facts)) for owner in named)
-        own = clause.form if isinstance(clause, ClockClause) else ()
-        self.form = (*((clause.id, check) for check in own), *term.book.forms.get(clause.id, ()))
-        timed = clause if isinstance(clause, ClockClause) else None
-        self.target = timed.span if timed else None
-        self.due_field = timed.due_field if timed else None
-        self.instances = timed.instances if timed else "once"
-        self.keyed_by = timed.keyed_by if timed else None
-        self.repeats = timed.repeats if timed else None
-        self.stops = len(timed.stops_on) if timed and timed.all_stops else 1
-        self.retroactive = (
-            timed is not None
-            and timed.on_change == "from-original-start"
-            and any(selector.becomes for selector in timed.starts_on)
-        )
-        self.escalates = timed.on_breach.becomes if timed and timed.on_breach else None
-
-    def holds_at(self, at: datetime) -> bool:
-        """Whether a clock may start under it at this instant."""
-        for since, until in self.spans:  # noqa: SIM110 - a generator costs three times as much here
-            if since <= at and (until is None or at < until):
-                return True
-        return False
-
-    def withdrawn_after(self, at: datetime) -> datetime | None:
-        """When the policy was next withdrawn."""
-        for end in self.withdrawn:
-            if end > at:
-                return end
-        return None
-
-    def migrated_after(self, at: datetime) -> tuple[datetime, int] | None:
-        """When its running clocks next move to another edition, and to which."""
-        for moved in self.migrated:
-            if moved[0] > at:
-                return moved
-        return None
-
-
-class Trigger:
-    """One way in which an event, or a change of a fact, acts on a rule."""
-
-    __slots__ = ("always", "becomes", "cause", "facts", "role", "rule", "unless", "where")
-
-    def __init__(self, rule: Rule, role: str, selector: Selector, cause: str = "") -> None:
-        self.rule, self.role, self.cause = rule, role, cause
-        self.where = equality_of(selector.where, selector.event)
-        self.unless = equality_of(selector.unless, selector.event)
-        self.facts = equality_of(selector.facts)
-        self.becomes = next(((field, frozenset(values)) for field, values in selector.becomes.items()), None)
-        self.always = not (self.where or self.unless or self.facts)
-        """Whether its type alone says that it is meant; most are, and need no look at the event."""
-
-    def meets(self, data: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
-        """Whether an event of its type, in a case with these facts, is meant."""
-        for field, default, wanted in self.where:
-            if data.get(field, default) not in wanted:
-                return False
-        for field, default, wanted in self.unless:
-            if data.get(field, default) in wanted:
-                return False
-        return holds(self.facts, facts)
-
-
-class Plan:
-    """All that one event type, or one fact, can set off: what to remember, what ends, what begins."""
-
-    __slots__ = ("begins", "ends", "fields")
-
-    def __init__(self, fields: tuple[str, ...], triggers: list[Trigger]) -> None:
-        self.fields = fields
-        rank = {role: nth for nth, role in enumerate(ORDER)}
-        self.ends = tuple(sorted((t for t in triggers if t.role in rank), key=lambda t: rank[t.role]))
-        self.begins = tuple(t for t in triggers if t.role not in rank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,25 +77,6 @@ class Index:
             {field: Plan((), triggers) for field, triggers in by_fact.items()},
             {(rule.pack, rule.edition, rule.id): rule for rule in rules},
         )
-
-
-def equality_of(wanted: Mapping[str, tuple[Any, ...]], event: str = "") -> Tests:
-    """Equality tests, each knowing what an absent field stands for."""
-    known = event_types().get(event)
-    tests = []
-    for field, values in wanted.items():
-        info = known.model_fields.get(field) if known else None
-        default = None if info is None or info.is_required() else info.default
-        tests.append((field, default, frozenset(values)))
-    return tuple(tests)
-
-
-def holds(tests: Tests, facts: Mapping[str, Any]) -> bool:
-    """Whether the facts of a case pass all tests."""
-    for field, default, wanted in tests:  # noqa: SIM110 - a generator costs three times as much here
-        if facts.get(field, default) not in wanted:
-            return False
-    return True
 
 
 def _triggers(rule: Rule) -> Iterator[tuple[Trigger, Selector]]:

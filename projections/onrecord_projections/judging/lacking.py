@@ -1,6 +1,6 @@
 """Lacking: a promise that no clock can hold yet, because the tenant has not given a number or a calendar."""
 
-from onrecord_projections.judging.index import Rule
+from onrecord_projections.judging.rule import Rule
 from onrecord_projections.judging.run import Seen
 from onrecord_projections.judging.verdict import Unmeasured
 

@@ -10,8 +10,8 @@ import msgspec
 from onrecord_projections.calendar import Calendar, Due
 from onrecord_projections.calendar.zones import last_second
 from onrecord_projections.judging.durations import DurationError, Target, days_ahead, worded_target
-from onrecord_projections.judging.index import Rule
 from onrecord_projections.judging.policy import Settings
+from onrecord_projections.judging.rule import Rule
 
 _DAY = timedelta(days=1)
 FROM_TENANT = "number from tenant, not from policy"

@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from onrecord_projections.judging.duties import Duties
-from onrecord_projections.judging.index import Rule, holds
 from onrecord_projections.judging.lacking import Lacking
 from onrecord_projections.judging.limit import Missing, limit_of
 from onrecord_projections.judging.parts import Switch
 from onrecord_projections.judging.policy import Settings
+from onrecord_projections.judging.rule import Rule, holds
 from onrecord_projections.judging.run import SECOND, Run, Seen
 from onrecord_projections.judging.verdict import Finding
 

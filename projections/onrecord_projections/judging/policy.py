@@ -16,9 +16,10 @@ from onrecord_events.envelope import Recorded
 from onrecord_projections.calendar import Calendar, CalendarError
 from onrecord_projections.judging.durations import DurationError
 from onrecord_projections.judging.faults import RulebookError
-from onrecord_projections.judging.index import Index, Term
+from onrecord_projections.judging.index import Index
 from onrecord_projections.judging.numbers import check_number
 from onrecord_projections.judging.readings import READINGS
+from onrecord_projections.judging.rule import Term
 from onrecord_projections.judging.rulebook import Rulebook, load
 
 SHADOW_TYPES = frozenset({"rulebook.shadowed", "rulebook.unshadowed"})
@@ -140,12 +141,19 @@ class Settings:
 
     def edition(self, pack: str, number: int) -> Rulebook | None:
         """One adopted edition."""
-        terms = self.packs.get(pack, Timed())
-        return next((book for book in terms.values if book and book.edition == number), None)
+        return self._editions.get((pack, number))
+
+    @cached_property
+    def _editions(self) -> Mapping[tuple[str, int], Rulebook]:
+        """Every edition that was ever adopted; made once for each settings."""
+        return {
+            (pack, book.edition): book for pack, timed in self.packs.items() for book in timed.values if book
+        }
 
     def in_force(self, pack: str, at: datetime) -> Rulebook | None:
         """The edition of a policy that holds at that instant."""
-        return self.packs.get(pack, Timed[Rulebook | None]()).at(at)
+        terms = self.packs.get(pack)
+        return terms.at(at) if terms is not None else None
 
     @cached_property
     def shadow(self) -> "Settings | None":

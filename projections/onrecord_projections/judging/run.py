@@ -13,8 +13,8 @@ import msgspec
 from msgspec.structs import replace
 
 from onrecord_projections.calendar import Calendar
-from onrecord_projections.judging.index import Rule
 from onrecord_projections.judging.limit import Limit, counted_between
+from onrecord_projections.judging.rule import Rule
 from onrecord_projections.judging.verdict import Clock, Finding, Kind, State
 
 SECOND = timedelta(seconds=1)

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from onrecord_projections.judging.clauses import ClockClause, RetentionClause
-from onrecord_projections.judging.index import Rule, Trigger
 from onrecord_projections.judging.lacking import Lacking
 from onrecord_projections.judging.limit import Limit, Missing, limit_of
 from onrecord_projections.judging.memory import CaseMemory
+from onrecord_projections.judging.rule import Rule
 from onrecord_projections.judging.run import SECOND, Run, Seen
+from onrecord_projections.judging.trigger import Trigger
 
 
 def start(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:

@@ -7,9 +7,9 @@ becomes major): `advance` lets every such instant pass before the next event cou
 from datetime import datetime
 
 from onrecord_projections.judging.acts import act, become
-from onrecord_projections.judging.index import Plan
 from onrecord_projections.judging.memory import CaseMemory, acts_at
 from onrecord_projections.judging.run import Run, Seen
+from onrecord_projections.judging.trigger import Plan
 from onrecord_projections.judging.verdict import Clock, Finding, Verdict
 
 
@@ -23,12 +23,12 @@ class CaseState(CaseMemory):
         if self.alarm is not None and self.alarm <= seen.at:
             self.advance(seen.at)
         changed = self._remember(plan, seen) if plan.fields else ()
-        act(self, plan.ends, seen)
+        act(self, plan.ends_by.of(seen.data), seen)
         for plans in changed:
             act(self, plans.ends, seen, becoming=True)
         for plans in changed:
             act(self, plans.begins, seen, becoming=True)
-        act(self, plan.begins, seen)
+        act(self, plan.begins_by.of(seen.data), seen)
 
     def advance(self, to: datetime) -> None:
         """Let time act up to and including this instant, in order."""

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from onrecord_projections.judging.duties.holding import Held
 from onrecord_projections.judging.duties.rhythm import Lack
 from onrecord_projections.judging.duties.turns import Turns
-from onrecord_projections.judging.index import Rule
 from onrecord_projections.judging.policy import Settings
+from onrecord_projections.judging.rule import Rule
 from onrecord_projections.judging.run import EVER
 from onrecord_projections.judging.verdict import Clock, Finding, Unmeasured
 

@@ -7,7 +7,7 @@ import msgspec
 from onrecord_projections.judging.clauses import RecurringClause
 from onrecord_projections.judging.duties.holding import Held, Holding
 from onrecord_projections.judging.duties.rhythm import Turn
-from onrecord_projections.judging.index import Rule
+from onrecord_projections.judging.rule import Rule
 from onrecord_projections.judging.run import EVER, NOTHING, SECOND, Seen
 from onrecord_projections.judging.verdict import Clock, Finding, State
 

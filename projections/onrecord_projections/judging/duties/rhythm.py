@@ -12,9 +12,9 @@ from onrecord_projections.calendar.zones import first_instant, last_second, midn
 from onrecord_projections.judging.clauses import RecurringClause
 from onrecord_projections.judging.clauses.duty import Every, every_of
 from onrecord_projections.judging.duties.periods import Period, later, period_on
-from onrecord_projections.judging.index import Rule
 from onrecord_projections.judging.limit import FROM_TENANT
 from onrecord_projections.judging.policy import Settings, Timed
+from onrecord_projections.judging.rule import Rule
 from onrecord_projections.judging.run import SECOND
 
 DAY = timedelta(days=1)

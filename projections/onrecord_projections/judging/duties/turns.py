@@ -13,8 +13,8 @@ from onrecord_projections.judging.duties.holding import Held, Holding
 from onrecord_projections.judging.duties.owed import Done, Owed
 from onrecord_projections.judging.duties.periods import Period, period_named
 from onrecord_projections.judging.duties.rhythm import Gap, Lack, Rhythm, Turn
-from onrecord_projections.judging.index import Rule
 from onrecord_projections.judging.policy import Settings
+from onrecord_projections.judging.rule import Rule
 from onrecord_projections.judging.run import EVER, NEVER, SECOND, Seen
 
 

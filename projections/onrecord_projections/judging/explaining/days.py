@@ -12,9 +12,9 @@ from onrecord_projections.calendar import Calendar
 from onrecord_projections.judging.clauses import RetentionClause
 from onrecord_projections.judging.effective import local_day
 from onrecord_projections.judging.explaining.parts import SettingTold, reading_told
-from onrecord_projections.judging.index import Rule
 from onrecord_projections.judging.limit import FROM_EVENT, FROM_TENANT, Limit, Missing, instant, limit_of
 from onrecord_projections.judging.policy import Settings
+from onrecord_projections.judging.rule import Rule
 from onrecord_projections.judging.run import SECOND, Run
 
 _DAY = timedelta(days=1)

@@ -15,9 +15,9 @@ from onrecord_projections.judging.explaining.parts import (
     number_told,
     rules_told,
 )
-from onrecord_projections.judging.index import Rule, Term
 from onrecord_projections.judging.ownership import Claim, Join, Ownership, Period, Span
 from onrecord_projections.judging.policy import Settings
+from onrecord_projections.judging.rule import Rule, Term
 from onrecord_projections.judging.rulebook import Rulebook
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from onrecord_events.vocabulary import event_types
 from onrecord_projections.judging.clauses import KpiClause
 from onrecord_projections.judging.figures.periods import finest
-from onrecord_projections.judging.index import Rule, Term, Trigger
 from onrecord_projections.judging.policy import Settings, terms_of
+from onrecord_projections.judging.rule import Rule, Term
+from onrecord_projections.judging.trigger import Trigger
 
 OWNER, CASE = "owner", "case"
 """Splits that need no field of an event: whoever owes the clock, and the case itself."""

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from onrecord_projections.judging.clauses import ClockClause, OwnershipClause
-from onrecord_projections.judging.index import Rule, Term, Tests, equality_of
 from onrecord_projections.judging.limit import Missing, limit_of
 from onrecord_projections.judging.parts import Selectors
 from onrecord_projections.judging.policy import Settings
+from onrecord_projections.judging.rule import Rule, Term, Tests, equality_of
 from onrecord_projections.judging.rulebook import Rulebook
 
 ORDER = (

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from onrecord_events.base import Event
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging import CaseFold, Finding
-from onrecord_projections.judging.index import Rule
+from onrecord_projections.judging.rule import Rule
 from onrecord_services.desk.decision import Held, Refused
 
 HOLDING = frozenset({"access", "approval", "required", "checklist", "limit", "retention", "clock", "form"})

@@ -12,7 +12,7 @@ from typing import ClassVar, NamedTuple
 from onrecord_events import act, approval, complaint, figure
 from onrecord_events.base import Event, Money
 from onrecord_projections.judging.clauses import GradeClause
-from onrecord_projections.judging.index import Rule
+from onrecord_projections.judging.rule import Rule
 from onrecord_services.desk.complaint import lawful
 from onrecord_services.desk.complaint.base import OnComplaint
 from onrecord_services.desk.complaint.state import Case, Stage
