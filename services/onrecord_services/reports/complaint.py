@@ -1,15 +1,17 @@
 """Complaint: what became of one, read off its events: who took it, what was said of it, how far it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from onrecord_events.envelope import Recorded
-from onrecord_services.reports.histories import at, first, last, said
+from onrecord_services.reports.histories import at, said
 from onrecord_services.reports.sheet import Cell
 
 CLOSERS = ("complaint.closed", "complaint.archived")
+REOPENED = "complaint.reopened"
 ANSWERS = ("complaint.progress-shared", "complaint.answered", "complaint.discussed")
+FORMS = ("complaint.disposal-form-issued", "complaint.disposal-form-received")
 
 
 class Complaint(NamedTuple):
@@ -43,40 +45,55 @@ class Complaint(NamedTuple):
 
 def complaint_of(case: str, history: Sequence[Recorded]) -> Complaint | None:
     """What became of it; None if nobody registered a complaint there."""
-    registered = first(history, "complaint.registered")
+    first = {event.type: event for event in reversed(history)}
+    registered = first.get("complaint.registered")
     if registered is None:
         return None
-    classified = last(history, "complaint.classified") or registered
-    reached = last(history, "callback.made", reached=True)
-    forms = ("complaint.disposal-form-issued", "complaint.disposal-form-received")
-    closed = first(history, *CLOSERS)
-    resolved = last(history, "complaint.resolved")
+    last = {event.type: event for event in history}
+    reached = _reached(history) if "callback.made" in last else None
+    resolved, closed = _still(last, ("complaint.resolved",)), _still(last, CLOSERS)
     return Complaint(
         case=case,
         registered_at=registered.occurred_at,
         channel=said(registered, "channel"),
         level=said(registered, "level") or "station",
-        severity=said(classified, "severity"),
+        severity=said(last.get("complaint.classified", registered), "severity"),
         about=said(registered, "about"),
         building=said(registered, "building"),
         customer=said(registered, "customer"),
         received_by=said(registered, "received_by"),
         area_manager=said(registered, "area_manager"),
         accused=said(registered, "accused"),
-        valid=said(last(history, "complaint.validity-judged"), "valid"),
-        department=said(last(history, *forms), "department")
-        or said(last(history, "complaint.forwarded"), "to"),
-        answered_at=at(first(history, *ANSWERS)),
+        valid=said(last.get("complaint.validity-judged"), "valid"),
+        department=said(_latest(last, FORMS), "department") or said(last.get("complaint.forwarded"), "to"),
+        answered_at=min((first[name].occurred_at for name in ANSWERS if name in first), default=None),
         resolved_at=at(resolved),
         closed_at=at(closed),
         called_back_at=at(reached),
         satisfied=said(reached, "satisfied"),
-        standing=_standing(history, closed, resolved),
+        standing=_standing(last, closed, resolved),
     )
 
 
-def _standing(history: Sequence[Recorded], closed: Recorded | None, resolved: Recorded | None) -> str:
-    if first(history, "complaint.withdrawn"):
+def _reached(history: Sequence[Recorded]) -> Recorded | None:
+    """The last call-back that reached somebody."""
+    made = (each for each in reversed(history) if each.type == "callback.made")
+    return next((each for each in made if each.data.get("reached", True)), None)
+
+
+def _latest(last: Mapping[str, Recorded], types: Sequence[str]) -> Recorded | None:
+    found = [last[name] for name in types if name in last]
+    return max(found, key=lambda event: (event.occurred_at, event.position), default=None)
+
+
+def _still(last: Mapping[str, Recorded], types: Sequence[str]) -> Recorded | None:
+    """The latest of these, unless the case was opened again since."""
+    found = _latest(last, (*types, REOPENED))
+    return None if found is None or found.type == REOPENED else found
+
+
+def _standing(last: Mapping[str, Recorded], closed: Recorded | None, resolved: Recorded | None) -> str:
+    if "complaint.withdrawn" in last:
         return "withdrawn"
     if closed:
         return "closed"

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 from onrecord_services.reports import words
 from onrecord_services.reports.broken import clauses_of
@@ -35,6 +36,8 @@ COLUMNS = (
     Column("standing", Words("状态", "State"), "code", words.STANDING, width=10),
     Column("broken", Words("超期条款", "Broken clauses"), width=26),
 )
+_first = attrgetter(*(column.key for column in COLUMNS[:15]))
+_rest = attrgetter(*(column.key for column in COLUMNS[16:-1]))
 _RATIO_DIGITS = Decimal("0.0001")
 
 
@@ -72,8 +75,7 @@ def mean(spans: Sequence[timedelta]) -> timedelta | None:
 
 
 def _row(complaint: Complaint, broken: Sequence[str]) -> tuple[Cell, ...]:
-    values: dict[str, Cell] = {**complaint._asdict(), "took": complaint.took, "broken": " ".join(broken)}
-    return tuple(values[column.key] for column in COLUMNS)
+    return (*_first(complaint), complaint.took, *_rest(complaint), " ".join(broken) or None)
 
 
 def _summary(found: Sequence[tuple[Complaint, Sequence[str]]]) -> Iterable[Entry]:

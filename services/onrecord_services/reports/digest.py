@@ -1,8 +1,8 @@
 """Digest: what the rows of a sheet come to, the same in every format, language and release."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -32,16 +32,23 @@ def rows_sha256(sheet: Sheet) -> str:
 
 def canonical(value: Cell) -> Any:
     """A cell as JSON: instants in UTC, amounts without needless noughts, durations in seconds."""
-    match value:
-        case Personal() | Mark():
-            return SEALED
-        case datetime():
-            return value.astimezone(UTC).isoformat()
-        case date():
-            return value.isoformat()
-        case timedelta():
-            return f"{value.total_seconds():.0f}"
-        case Decimal():
-            return f"{value.normalize():f}" if value else "0"
-        case _:
-            return value
+    made = _MADE.get(type(value))
+    return made(value) if made else value
+
+
+def _utc(value: datetime) -> datetime:
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}" if value else "0"
+
+
+_MADE: Mapping[type, Callable[[Any], Any]] = {
+    Personal: lambda _: SEALED,
+    Mark: lambda _: SEALED,
+    datetime: _utc,
+    timedelta: lambda value: f"{value.total_seconds():.0f}",
+    Decimal: _plain,
+}
+"""What JSON says otherwise than Python; text, counts and days are the same in both."""

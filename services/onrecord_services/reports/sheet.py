@@ -61,6 +61,8 @@ class Column:
     """In characters, a Chinese one counting two."""
     on_paper: bool = True
     """Whether it is shown on A4 too, where there is less room."""
+    personal: bool = False
+    """Whether a table's cells may be personal fields. Those of a form may be anyway."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,8 @@ def revealed(sheet: Sheet, given: Given) -> Sheet:
         return given(value) if isinstance(value, Personal) else value
 
     if isinstance(sheet, Table):
+        if not any(column.personal for column in sheet.columns):
+            return sheet
         return replace(sheet, rows=[tuple(map(show, row)) for row in sheet.rows])
     sections = tuple(
         replace(section, entries=tuple(replace(each, value=show(each.value)) for each in section.entries))

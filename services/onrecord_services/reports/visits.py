@@ -31,7 +31,7 @@ REPORT_COLUMNS = (
     words.PERSON,
     Column("customer", Words("客户编号", "Customer"), width=14),
     Column("about", Words("事由", "About"), "code", width=14),
-    Column("summary", Words("内容", "What was said"), width=20, on_paper=False),
+    Column("summary", Words("内容", "What was said"), width=20, on_paper=False, personal=True),
     words.CASE,
     Column("reported_at", Words("报告时间", "Reported"), "instant", width=20),
     Column("reported_by", Words("报告人", "Reported by"), width=12),
