@@ -1,7 +1,8 @@
 """Check an explanation: work out its figure again from the JSON alone, and refuse it if anything differs.
 
-Shares no code with the product; standard library only. Takes what `.../explain` answers, or one item of it.
-Run: python tests/check_explanation.py EXPLANATION.json
+Shares no code with the product; standard library only. Takes what `.../explain` answers, or one item of it;
+of a figure that is explained over several pages, all of them.
+Run: python tests/check_explanation.py EXPLANATION.json [PAGE.json ...]
 """
 
 import json
@@ -31,10 +32,39 @@ class WrongError(Exception):
 
 def check(found: Told) -> None:
     """Work out everything in one explanation again. Raises WrongError."""
+    untouched(found)
+    refigure(found)
+
+
+def check_all(found: Sequence[Told]) -> None:
+    """Work out every explanation again, those of one figure together. Raises WrongError."""
+    for one in found:
+        untouched(one)
+    for one in joined(found):
+        refigure(one)
+
+
+def untouched(found: Told) -> None:
+    """The digest is that of what is told."""
     content = {name: found[name] for name in ("kind", "told", "editions", "events")}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     same("digest", sha256(text.encode()).hexdigest(), found["digest"])
-    refigure(found)
+
+
+def joined(found: Sequence[Told]) -> list[Told]:
+    """Each figure with all its items, in whatever parts it was explained; the rest as it is."""
+    whole: dict[str, dict[str, Any]] = {}
+    others = []
+    for one in sorted(found, key=lambda one: one["told"].get("first", 0)):
+        if one["kind"] != "kpi":
+            others.append(one)
+            continue
+        told = {**one["told"], "first": 0, "behind": {**one["told"]["behind"], "items": []}}
+        held = whole.setdefault(json.dumps(told, sort_keys=True), {**one, "told": told, "events": []})
+        same("first", len(held["told"]["behind"]["items"]), one["told"]["first"])
+        held["told"]["behind"]["items"] += one["told"]["behind"]["items"]
+        held["events"] += one["events"]
+    return [*others, *whole.values()]
 
 
 def refigure(found: Told) -> None:
@@ -576,6 +606,8 @@ def within(told: Told, span: Told) -> list[datetime]:
 def kpi(told: Told, known: set[int]) -> None:
     """One figure from its items, or one place from the values ranked."""
     behind = told["behind"]
+    if behind["formula"] != "ranks":
+        same("items", told["first"] + len(behind["items"]), told["items"])
     above, below = ranks(told, behind) if behind["formula"] == "ranks" else figure(behind)
     same("numerator", above, Decimal(told["numerator"]))
     same("denominator", below, money(told["denominator"]))
@@ -678,7 +710,8 @@ KINDS: dict[str, Callable[[Told, set[int]], None]] = {
 
 
 if __name__ == "__main__":
-    given = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    for each in given.get("items", [given]):
-        check(each)
+    pages = [json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[1:]]
+    listed = [one for page in pages for one in page.get("items", [page])]
+    check_all(listed)
+    for each in listed:
         sys.stdout.write(f"{each['kind']} {each['digest']}: comes out as told\n")

@@ -1,11 +1,13 @@
 """Figures as read models on real engines: cuts, late facts, rebuilds, rankings, and the answers over HTTP."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
 
 from asking import House, house
+from check_explanation import WrongError, check_all
 from kpi_builders import PROMISE, book, kpi
 from onrecord_events.envelope import New
 from onrecord_services.engines import Engines
@@ -212,6 +214,55 @@ async def test_what_is_behind_a_figure_page_by_page(asked: House) -> None:
         ("complaint/1", "1", "li"),
         ("complaint/2", "0", "wu"),
     ]
+
+
+async def pages(asked: House, path: str, **query: str | int) -> list[dict[str, Any]]:
+    """Everything, page by page."""
+    answer = await asked.ask(path, **query)
+    found: list[dict[str, Any]] = answer["items"]
+    while answer["next"]:
+        answer = await asked.ask(path, cursor=answer["next"], **query)
+        found += answer["items"]
+    return found
+
+
+@pytest.mark.parametrize("when", [{}, {"known_at": at("05-01 09:00:00").isoformat()}], ids=["now", "then"])
+@pytest.mark.parametrize("name", ["COMPLETE", "TIMELY", "MEDIAN", "COVER", "SUM", "RANKS"])
+async def test_a_figure_explained_page_by_page_comes_out_of_all_pages(
+    asked: House, name: str, when: dict[str, str]
+) -> None:
+    await asked.bench.project(*HISTORY)
+    query = {"period": "2026-04", "kpi": name, **when}
+    whole = (await asked.ask("/v1/kpi/explain", **query))["items"]
+    parts = await pages(asked, "/v1/kpi/explain", limit=1, **query)
+    check_all(whole)
+    check_all(parts)
+    heads = {(part["told"]["group"], part["told"]["numerator"], part["told"]["items"]) for part in parts}
+    assert heads == {(one["told"]["group"], one["told"]["numerator"], one["told"]["items"]) for one in whole}
+    assert [len(part["told"]["behind"]["items"]) for part in parts] == [int(name != "RANKS")] * len(parts)
+    assert (
+        await pages(asked, "/v1/kpi/items", limit=1, **query)
+        == ((await asked.ask("/v1/kpi/items", **query))["items"])
+    )
+
+
+async def test_a_figure_of_which_a_page_is_missing_is_refused(asked: House) -> None:
+    await asked.bench.project(*HISTORY)
+    parts = await pages(asked, "/v1/kpi/explain", period="2026-04", kpi="MEDIAN", limit=1)
+    assert [(part["told"]["first"], part["told"]["items"]) for part in parts] == [(0, 2), (1, 2)]
+    with pytest.raises(WrongError, match="items"):
+        check_all(parts[:1])
+    with pytest.raises(WrongError, match="first"):
+        check_all(parts[1:])
+
+
+async def test_a_figure_of_a_longer_period_is_made_of_the_cases_of_the_shorter_ones(asked: House) -> None:
+    await asked.bench.project(*HISTORY)
+    found = await pages(asked, "/v1/kpi/items", period="2026-03..04", kpi="COMPLETE", limit=1)
+    assert [(row["case"], row["numerator"]) for row in found] == [("archive/A", "1"), ("archive/B", "0")]
+    told = (await asked.ask("/v1/kpi/explain", period="2026-03..04", kpi="COMPLETE"))["items"]
+    check_all(told)
+    assert [(one["told"]["group"], one["told"]["items"]) for one in told] == [("li", 1), ("wu", 1), (None, 2)]
 
 
 async def test_figures_as_known_then_and_as_true_then(asked: House) -> None:

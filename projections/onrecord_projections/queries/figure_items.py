@@ -1,32 +1,17 @@
 """Figure items: which cases, clocks and events are behind a figure, and what did each add?"""
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
-from onrecord_projections.judging import Settings
-from onrecord_projections.judging.figures import Asked, Item, cells_of, days_of, parts_of
+from onrecord_projections.judging.figures import Item, days_of
 from onrecord_projections.queries.answer import Page, key_of
 from onrecord_projections.queries.errors import BadQuestion
-from onrecord_projections.queries.telling import (
-    CASES_MAX,
-    Span,
-    Wanted,
-    asked_for,
-    cases_told,
-    items_told,
-    span_of_period,
-)
+from onrecord_projections.queries.figure_rows import Meant, source
+from onrecord_projections.queries.telling import Wanted, asked_for, span_of_period
 from onrecord_projections.queries.view import View
-
-_BEHIND = (
-    "SELECT case_id FROM ("
-    "SELECT case_id FROM kpi_cases WHERE kpi = ANY(%s) AND period = ANY(%s) "
-    "UNION SELECT case_id FROM sla WHERE clause = ANY(%s) AND due_at >= %s AND due_at < %s "
-    "AND state NOT IN ('cancelled', 'excused')) c WHERE case_id > %s ORDER BY case_id LIMIT %s"
-)
 
 
 class ItemRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,52 +35,27 @@ class ItemRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Key(msgspec.Struct, frozen=True, array_like=True):
-    case: str
+    figure: int
+    """Which of the figures meant."""
+    after: list[Any] | None = None
 
 
 async def behind(view: View, wanted: Wanted, *, cursor: str | None = None, limit: int = 50) -> Page[ItemRow]:
-    """The items of one KPI in a period, case by case; a page ends with a whole case. Raises BadQuestion."""
-    span = span_of_period(view, wanted.period)
+    """The items of one KPI in a period, edition by edition; a case is not split. Raises BadQuestion."""
+    span_of_period(view, wanted.period)
     asked = asked_for(view, wanted)
     if not asked:
         raise BadQuestion(f"kpi: no policy asks for {wanted.kpi!r} by {days_of(wanted.period)[2]}")
-    key = key_of(cursor, _Key)
-    after = key.case if key else ""
-    items: list[ItemRow] = []
-    cases = await cases_behind(view, wanted, span, asked, after)
-    async for case, found in items_told(view, cases):
-        if len(items) >= limit:
-            return Page(items, _Key(after))
-        items += [
-            _item_row(view, item)
-            for item in found
-            if _lies_in(view.settings, item, asked, wanted.period) and wanted.group in (None, item.group)
-        ]
-        after = case
-    return Page(items, _Key(after) if len(cases) == CASES_MAX else None)
-
-
-async def cases_behind(
-    view: View, wanted: Wanted, span: Span, asked: Sequence[Asked], after: str
-) -> list[str]:
-    """Every case with an item in the period."""
-    if view.timed:
-        return [case for case in await cases_told(view, asked) if case > after]
-    of = sorted({name for each in asked if each.of_clocks for name in each.clause.of})
-    end = min(span.end, view.now)
-    parts = sorted({part for each in asked for part in parts_of(wanted.period, each.finest)})
-    rows = await view.fetch(
-        _BEHIND, ([each.id for each in asked], parts, of, span.begin, end, after, CASES_MAX)
-    )
-    return [case for (case,) in rows]
-
-
-def _lies_in(settings: Settings, item: Item, asked: Sequence[Asked], period: str) -> bool:
-    names = {(each.pack, each.edition, each.id) for each in asked}
-    return any(
-        cell.period == period and (cell.pack, cell.edition, cell.kpi) in names
-        for cell in cells_of(settings, item)
-    )
+    key = key_of(cursor, _Key) or _Key(0)
+    rows = await source(view, asked)
+    items: list[Item] = []
+    nth, after = key.figure, key.after
+    while nth < len(asked) and len(items) < limit:
+        meant = Meant(asked[nth], wanted.period, group=wanted.group)
+        found, after = await rows.chunk(meant, after, limit - len(items))
+        items += found
+        nth += after is None
+    return Page([_item_row(view, item) for item in items], _Key(nth, after) if nth < len(asked) else None)
 
 
 def _item_row(view: View, item: Item) -> ItemRow:

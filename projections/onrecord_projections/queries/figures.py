@@ -24,21 +24,15 @@ from onrecord_projections.judging.figures import (
     standings,
     summed,
 )
+from onrecord_projections.queries.figure_rows import Source, Told, source
 from onrecord_projections.queries.telling import (
     Span,
     Wanted,
     asked_for,
     book_of,
-    cases_told,
-    items_told,
     span_of_period,
 )
 from onrecord_projections.queries.view import View
-
-_AHEAD = (
-    "SELECT DISTINCT case_id FROM sla WHERE clause = ANY(%s) AND due_at >= %s AND due_at < %s "
-    "AND state NOT IN ('cancelled', 'excused') ORDER BY case_id"
-)
 
 
 class FigureRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +64,7 @@ async def of_period(view: View, wanted: Wanted) -> list[FigureRow]:
     """Every figure of a period, all together after its groups. Raises BadQuestion."""
     span = span_of_period(view, wanted.period)
     asked = asked_for(view, wanted)
-    found = figures(view.settings, await _sums(view, wanted.period, span, asked))
+    found = figures(view.settings, await sums(view, wanted.period, asked, await source(view, asked)))
     found += _empty(view, wanted.period, span, asked, found)
     clauses = {(each.pack, each.edition, each.id): each.clause for each in asked}
     rows = [
@@ -86,23 +80,20 @@ async def of_period(view: View, wanted: Wanted) -> list[FigureRow]:
     return [row for row in rows if wanted.group in (None, row.group)]
 
 
-async def _sums(view: View, period: str, span: Span, asked: Sequence[Asked]) -> dict[Cell, Sums]:
-    """What the period's items come to."""
-    if view.timed:
-        cases = await cases_told(view, asked)
-        items = [item async for _, found in items_told(view, cases) for item in found]
-        return {c: each for c, each in summed(view.settings, items).items() if c.period == period}
+async def sums(view: View, period: str, asked: Sequence[Asked], rows: Source) -> dict[Cell, Sums]:
+    """What the items of these figures come to in a period."""
+    named = {(each.pack, each.edition, each.id) for each in asked}
+    if isinstance(rows, Told):
+        found = summed(view.settings, rows.items)
+        return {cell: each for cell, each in found.items() if cell.period == period and (cell[:3]) in named}
     async with view.rows.cursor() as cursor:
-        sums = await sums_kept.sums_of(cursor, period)
-    clauses = sorted({name for each in asked if each.of_clocks for name in each.clause.of})
-    if clauses and span.end > view.now:
-        rows = await view.fetch(_AHEAD, (clauses, max(view.now, span.begin), span.end))
-        async for _, found in items_told(view, [case for (case,) in rows], ahead=True):
-            for item in found:
-                for cell in cells_of(view.settings, item):
-                    if cell in sums:
-                        sums[cell].add(item, -1)
-    return {cell: each for cell, each in sums.items() if each.items}
+        kept = await sums_kept.sums_of(cursor, period, sorted({each.id for each in asked}))
+    for each in asked if span_of_period(view, period).end > view.now else ():
+        for item in await rows.ahead(each, period) if each.of_clocks else ():
+            for cell in cells_of(view.settings, item):
+                if cell in kept:
+                    kept[cell].add(item, -1)
+    return {cell: each for cell, each in kept.items() if each.items and cell[:3] in named}
 
 
 def _empty(

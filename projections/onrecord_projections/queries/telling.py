@@ -82,15 +82,13 @@ async def cases_told(view: View, asked: Iterable[Asked]) -> list[str]:
     return [case for (case,) in rows]
 
 
-async def items_told(
-    view: View, cases: Sequence[str], *, ahead: bool = False
-) -> AsyncIterator[tuple[str, list[Item]]]:
-    """What each case adds, as far as it counts by then; or, of its clocks, what is still ahead."""
+async def items_told(view: View, cases: Sequence[str]) -> AsyncIterator[tuple[str, list[Item]]]:
+    """What each case adds, as far as it counts by then."""
     for nth in range(0, len(cases), _AT_ONCE):
         histories = await timeline.of_cases(view.rows, cases[nth : nth + _AT_ONCE], until=view.position)
         for case, history in histories.items():
             found = await asyncio.to_thread(_told, view, history)
-            yield case, [item for item in found if is_due(item, view.at) != ahead]
+            yield case, [item for item in found if is_due(item, view.at)]
 
 
 def _told(view: View, history: Sequence[Recorded]) -> list[Item]:

@@ -65,9 +65,9 @@ class FigureTold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def explain_figure(settings: Settings, figure: Figure, items: Sequence[Item]) -> FigureTold:
-    """The story of one figure; give its items, and no others."""
+    """The story of one figure; give its items, or some of them, and no others."""
     clause = _clause(settings, figure.pack, figure.edition, figure.kpi)
-    return _told(settings, clause, figure, tuple(items), (), _sums(clause, figure, items))
+    return _told(settings, clause, figure, tuple(items), (), _sums(clause, figure))
 
 
 def explain_standing(
@@ -129,19 +129,20 @@ def _clause(settings: Settings, pack: str, edition: int, kpi: str) -> KpiClause:
     return clause
 
 
-def _sums(clause: KpiClause, figure: Figure, items: Sequence[Item]) -> Iterator[Sum]:
-    yield Sum("items-counted", {}, len(items))
+def _sums(clause: KpiClause, figure: Figure) -> Iterator[Sum]:
+    """How its items come to it, whether they are all told or not."""
+    yield Sum("items-counted", {}, figure.items)
     if clause.formula in ("median", "percentile"):
-        yield Sum("values", {"percent": clause.percent or 50}, len([i for i in items if i.value is not None]))
+        yield Sum("values", {"percent": clause.percent or 50}, figure.items)
     elif clause.distinct:
-        yield Sum("different", {}, len({item.value for item in items if item.value is not None}))
+        yield Sum("different", {}, int(figure.numerator))
     else:
-        yield Sum("above", {}, sum((item.above for item in items), Decimal()))
+        yield Sum("above", {}, figure.numerator)
     if clause.formula in ("count", "sum"):
         if clause.out_of is not None:
             yield Sum("out-of", {}, clause.out_of)
-    elif clause.formula not in ("median", "percentile"):
-        yield Sum("below", {}, sum((item.below for item in items), Decimal()))
+    elif clause.formula not in ("median", "percentile") and figure.denominator is not None:
+        yield Sum("below", {}, figure.denominator)
     yield Sum("figure", {"numerator": figure.numerator}, figure.denominator)
 
 

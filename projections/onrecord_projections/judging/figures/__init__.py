@@ -1,7 +1,7 @@
 """Figures: what KPI clauses ask for, as exact fractions of items that can be added and taken away."""
 
 from onrecord_projections.judging.figures.case import figures_at, is_due, items_of, last_said
-from onrecord_projections.judging.figures.clocks import items_of_clocks
+from onrecord_projections.judging.figures.clocks import Promise, items_of_clocks
 from onrecord_projections.judging.figures.events import items_of_events
 from onrecord_projections.judging.figures.item import Cell, Item, Sums, cells_of, summed
 from onrecord_projections.judging.figures.moving import stories_of
@@ -18,6 +18,7 @@ __all__ = [
     "Figure",
     "FigurePlan",
     "Item",
+    "Promise",
     "Standing",
     "Sums",
     "bottom_findings",

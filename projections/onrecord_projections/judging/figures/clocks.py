@@ -1,8 +1,9 @@
 """Figures of clocks: what a promise that falls due adds to the figures that name its clause."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from onrecord_projections.judging.figures.fold import NOUGHT, ONE
 from onrecord_projections.judging.figures.item import Item
@@ -14,8 +15,24 @@ from onrecord_projections.judging.verdict import Clock
 NOT_OWED = frozenset({"cancelled", "excused"})
 
 
+class Promise(NamedTuple):
+    """As much of a clock as figures look at."""
+
+    pack: str
+    edition: int
+    clause: str
+    case: str
+    instance: str
+    owner: str | None
+    state: str
+    due_at: datetime | None
+    stopped_at: datetime | None
+    used: timedelta
+    evidence: tuple[int, ...]
+
+
 def items_of_clocks(
-    settings: Settings, clocks: Iterable[Clock], facts: Mapping[str, Any] | None = None
+    settings: Settings, clocks: Iterable[Clock | Promise], facts: Mapping[str, Any] | None = None
 ) -> Iterator[Item]:
     """What these clocks add. `facts`: what their case last said, where a figure is split by that."""
     of_clock = plan_of(settings).of_clock
@@ -28,7 +45,7 @@ def items_of_clocks(
                 yield item
 
 
-def _item(settings: Settings, asked: Asked, clock: Clock, facts: Mapping[str, Any]) -> Item | None:
+def _item(settings: Settings, asked: Asked, clock: Clock | Promise, facts: Mapping[str, Any]) -> Item | None:
     """A clock that is paused has no due time; one that is not owed is in no figure."""
     clause, due, switch = asked.clause, clock.due_at, asked.rule.switch
     if due is None or clock.state in NOT_OWED:

@@ -39,7 +39,7 @@ async def found(view: View, wanted: Wanted) -> list[Explanation]:
         return _one(await explain_owner.one(view, wanted.client))
     if wanted.kpi and wanted.period:
         asked = telling.Wanted(period=wanted.period, kpi=wanted.kpi, group=wanted.group)
-        return await explain_figure.of_period(view, asked)
+        return (await explain_figure.of_period(view, asked)).items
     return []
 
 

@@ -19,9 +19,11 @@ from onrecord_services.api.parameters import (
     INSTANCE_CHARS_MAX,
     MONTH,
     AsOf,
+    Cursor,
     Id,
     KnownAt,
     Lang,
+    Limit,
     TheReads,
     TheVisitor,
     WaitFor,
@@ -55,7 +57,7 @@ async def explain_clock(
 ) -> Response[bytes]:
     """Every interval and day of one clock, counted or not and why, down to the events."""
 
-    async def question(view: View) -> list[Explanation]:
+    async def question(view: View) -> Page[Explanation]:
         return _one(await explain.one(view, case, clause, instance))
 
     return await _asked(reads, visitor, question, f"a clock of clause {clause} in case {case}",
@@ -75,7 +77,7 @@ async def explain_penalty_line(
     """One line: its price, what was counted, the clock that was broken, what was decided."""
     check_id(line_id, "line")
 
-    async def question(view: View) -> list[Explanation]:
+    async def question(view: View) -> Page[Explanation]:
         return _one(await explain_penalty.one(view, line_id))
 
     return await _asked(reads, visitor, question, f"a line {line_id}", as_of, known_at, wait_for)
@@ -94,8 +96,8 @@ async def explain_sum(
 ) -> Response[bytes]:
     """What one person's month comes to, line by line; one explanation a currency."""
 
-    async def question(view: View) -> list[Explanation]:
-        return await explain_penalty.month(view, person, month)
+    async def question(view: View) -> Page[Explanation]:
+        return Page(await explain_penalty.month(view, person, month))
 
     return await _asked(reads, visitor, question, f"lines of {person} in {month}", as_of, known_at, wait_for)
 
@@ -113,7 +115,7 @@ async def explain_client(
     """Whose client it was when: claims, the days of each until it lapsed, joins and decisions."""
     check_id(client_id, "client")
 
-    async def question(view: View) -> list[Explanation]:
+    async def question(view: View) -> Page[Explanation]:
         return _one(await explain_owner.one(view, f"client/{client_id}"))
 
     return await _asked(
@@ -131,14 +133,20 @@ async def explain_kpi(
     group: Id = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
+    cursor: Cursor = None,
+    limit: Limit = explain_figure.ITEMS_A_PAGE,
     wait_for: WaitFor = None,
     lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
 ) -> Response[bytes]:
-    """One KPI of a period: every item and what it adds; of a ranking every value and its place."""
+    """One KPI of a period: every item and what it adds; of a ranking every value and its place.
+
+    A figure of many items is explained in several explanations, over pages of about `limit` items; all of
+    them together are the whole of it.
+    """
     wanted = Wanted(period=period, kpi=kpi, pack=pack, group=group)
 
-    async def question(view: View) -> list[Explanation]:
-        return await explain_figure.of_period(view, wanted)
+    async def question(view: View) -> Page[Explanation]:
+        return await explain_figure.of_period(view, wanted, cursor=cursor, limit=limit)
 
     return await _asked(reads, visitor, question, f"a figure {kpi} of {period}", as_of, known_at, wait_for)
 
@@ -146,7 +154,7 @@ async def explain_kpi(
 async def _asked(
     reads: Reads,
     visitor: Visitor,
-    question: Callable[[View], Awaitable[list[Explanation]]],
+    question: Callable[[View], Awaitable[Page[Explanation]]],
     what: str,
     as_of: str | None,
     known_at: str | None,
@@ -156,9 +164,9 @@ async def _asked(
 
     async def asked(view: View) -> Answer[Explanation]:
         found = await question(view)
-        if not found:
+        if not found.items:
             raise TurnedAway(unknown(what))
-        return view.answer(Page(found))
+        return view.answer(found)
 
     return as_json(
         await reads.ask(
@@ -167,5 +175,5 @@ async def _asked(
     )
 
 
-def _one(found: Explanation | None) -> list[Explanation]:
-    return [] if found is None else [found]
+def _one(found: Explanation | None) -> Page[Explanation]:
+    return Page([] if found is None else [found])
