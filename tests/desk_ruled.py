@@ -34,13 +34,10 @@ async def ruled(desk: Desked, *packs: str, **more: Any) -> None:
 
 
 async def hired(desk: Desked, **roles: str) -> None:
-    """Give each of these people a role, long before the story."""
+    """Give each of these people a role."""
     for person, role in roles.items():
-        await desk.happened(
-            f"person/{person}",
-            RoleAssigned(person=person, role=role.replace("_", "-")),
-            at=local("01-05 09:00:00"),
-        )
+        assigned = RoleAssigned(person=person, role=role.replace("_", "-"))
+        await desk.happened(f"person/{person}", assigned)
 
 
 def why(answer: Answer) -> tuple[str, str | None, str | None]:

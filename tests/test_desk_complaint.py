@@ -24,7 +24,12 @@ async def desk(engines: Engines, tmp_path: Path) -> AsyncIterator[Desked]:
 
 
 async def take(desk: Desked, by: str = "chen", severity: str = "minor", **more: Any) -> Answer:
-    said = {"complaint": "CP-1", "severity": severity, "channel": "phone", "customer": "C-7"} | more
+    said: dict[str, Any] = {
+        "complaint": "CP-1",
+        "severity": severity,
+        "channel": "phone",
+        "customer": "C-7",
+    } | more
     return await desk.ask("complaint.register", by, **said)
 
 
@@ -48,7 +53,12 @@ async def test_a_minor_complaint_of_a_rented_building_lives_to_its_last_second(d
     assert await do(desk, "return-form", "wu", department="engineering") == YES
     assert await do(desk, "share-progress", at="07-12 08:00:00", channel="wechat") == YES
     assert await do(desk, "settle", at="07-12 15:00:00", accepted_by_customer=True) == YES
-    call = {"customer": "C-7", "channel": "wechat", "satisfied": True, "remarks": "修好了，谢谢"}
+    call: dict[str, Any] = {
+        "customer": "C-7",
+        "channel": "wechat",
+        "satisfied": True,
+        "remarks": "修好了，谢谢",
+    }
     assert await do(desk, "call-back", at="07-13 15:00:00", **call) == YES
     assert await do(desk, "verify") == YES
     assert await do(desk, "close") == YES
@@ -109,13 +119,13 @@ async def test_a_major_complaint_is_the_area_managers_and_closed_with_a_yes(desk
     assert await do(desk, "close", "gao") == YES
     (closed,) = [event for event in await desk.stream(CP) if event.type == "complaint.closed"]
     assert closed.data == {"agreed": True}
-    phone = {"customer": "C-7", "channel": "phone"}
+    phone: dict[str, Any] = {"customer": "C-7", "channel": "phone"}
     assert await do(desk, "call-back", "gao", "07-12 02:00:00", **phone) == (
         NO,
         "wrong-channel",
         "RENT-CRM-1.3-1b",
     )
-    visit = {"customer": "C-7", "channel": "visit"}
+    visit: dict[str, Any] = {"customer": "C-7", "channel": "visit"}
     assert await do(desk, "call-back", "chen", **visit) == (NO, "wrong-person", "RENT-CRM-1.3-1b")
     assert await do(desk, "call-back", "gao", **visit) == YES
 
@@ -126,7 +136,7 @@ async def test_ten_days_make_a_complaint_major_without_a_word_of_anybody(desk: D
     await take(desk, area_manager="gao")
     assert await do(desk, "settle", at="07-21 23:59:59", accepted_by_customer=False) == YES
     assert await do(desk, "settle", at="07-22 00:00:00") == (NO, "not-the-area-manager", "RENT-CRM-1.2-5B")
-    less = {"severity": "minor", "ground": "put-right"}
+    less: dict[str, Any] = {"severity": "minor", "ground": "put-right"}
     assert await do(desk, "reclassify", **less) == (NO, "not-the-area-manager", "RENT-CRM-3.3")
     assert await do(desk, "reclassify", "gao", **less) == YES
     assert await do(desk, "settle") == YES
@@ -137,7 +147,7 @@ async def test_a_minor_complaint_is_called_back_by_whoever_took_it_only_where_th
 ) -> None:
     await take(desk)
     await do(desk, "settle")
-    call = {"customer": "C-7", "channel": "visit"}
+    call: dict[str, Any] = {"customer": "C-7", "channel": "visit"}
     await ruled(desk, "rent-crm")
     assert await do(desk, "call-back", "wang", **call | {"channel": "phone"}) == (
         NO,
@@ -202,7 +212,7 @@ async def test_a_complaint_of_a_car_dealer_keeps_the_accused_out(desk: Desked) -
 async def test_a_major_complaint_of_a_car_dealer_needs_its_crisis_team_and_its_entry(desk: Desked) -> None:
     await ruled(desk, "cc05-dealer-complaints")
     await take(desk, "sun")
-    media = {"ground": "media"}
+    media: dict[str, Any] = {"ground": "media"}
     assert await do(desk, "classify", "sun", severity="minor", **media) == (
         NO,
         "major-judged-minor",

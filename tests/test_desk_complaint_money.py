@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,12 @@ DEALER, CHAIN = "cc05-dealer-complaints", "cc03-complaints"
 @pytest.fixture
 async def desk(engines: Engines, tmp_path: Path) -> AsyncIterator[Desked]:
     async with desked(engines, tmp_path, at=local("05-18 09:00:00")) as made:
-        said = {"complaint": "CP-1", "severity": "minor", "channel": "phone", "customer": "C-7"}
+        said: dict[str, Any] = {
+            "complaint": "CP-1",
+            "severity": "minor",
+            "channel": "phone",
+            "customer": "C-7",
+        }
         await made.ask("complaint.register", "sun", **said)
         await hired(made, gm="general_manager", head="service_manager", sun="receiver")
         yield made

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,12 +19,17 @@ async def desk(engines: Engines, tmp_path: Path) -> AsyncIterator[Desked]:
         yield made
 
 
-async def take(desk: Desked, complaint: str = "CP-1", by: str = "chen", **more: object) -> None:
-    said = {"complaint": complaint, "severity": "minor", "channel": "phone", "customer": "C-7"} | more
+async def take(desk: Desked, complaint: str = "CP-1", by: str = "chen", **more: Any) -> None:
+    said: dict[str, Any] = {
+        "complaint": complaint,
+        "severity": "minor",
+        "channel": "phone",
+        "customer": "C-7",
+    } | more
     assert why(await desk.ask("complaint.register", by, **said)) == YES
 
 
-async def closed(desk: Desked, complaint: str = "CP-1", **more: object) -> None:
+async def closed(desk: Desked, complaint: str = "CP-1", **more: Any) -> None:
     await take(desk, complaint, **more)
     for name in ("settle", "close"):
         assert why(await desk.ask(f"complaint.{name}", "chen", complaint=complaint)) == YES
@@ -128,8 +134,8 @@ async def test_papers_are_kept_to_the_last_second_of_two_years(desk: Desked) -> 
         missing = await desk.ask("complaint.archive", "chen", complaint="CP-1")
         assert why(missing) == (NO, "disposal-form-missing", "RENT-CRM-1.2-1")
     await hired(desk, lin="asset_management")
-    for name, by, more in (("verify", "chen", {}), ("attach-opinion", "lin", {})):
-        assert why(await desk.ask(f"complaint.{name}", by, complaint="CP-1", **more)) == YES
+    for name, by in (("verify", "chen"), ("attach-opinion", "lin")):
+        assert why(await desk.ask(f"complaint.{name}", by, complaint="CP-1")) == YES
     await ruled(desk, "cc03-complaints")
     assert why(await desk.ask("complaint.archive", "chen", complaint="CP-1")) == YES
     await ruled(desk, "rent-crm")
@@ -144,7 +150,7 @@ async def test_papers_are_kept_to_the_last_second_of_two_years(desk: Desked) -> 
 async def test_only_who_has_the_role_is_asked_above(desk: Desked) -> None:
     await ruled(desk, "rent-crm")
     await take(desk)
-    up = {"complaint": "CP-1", "role": "asset-management"}
+    up: dict[str, Any] = {"complaint": "CP-1", "role": "asset-management"}
     nobody = await desk.ask("complaint.escalate", "chen", to="lin", **up)
     assert why(nobody) == (NO, "not-in-that-role", "RENT-CRM-1.2-6")
     await hired(desk, lin="asset_management")
@@ -183,7 +189,7 @@ async def test_members_and_their_group_know_of_each_other(desk: Desked) -> None:
 async def test_the_steps_of_a_departments_form_keep_their_order(desk: Desked) -> None:
     await ruled(desk, "rent-crm")
     await take(desk)
-    step = {"complaint": "CP-1", "department": "engineering"}
+    step: dict[str, Any] = {"complaint": "CP-1", "department": "engineering"}
     clause = "RENT-CRM-1.2-4D-1"
     assert why(await desk.ask("complaint.receive-form", "wu", **step)) == (NO, "form-not-issued", clause)
     await desk.ask("complaint.issue-form", "chen", **step)

@@ -1,6 +1,7 @@
 """Hand-overs: who had a case when, and was it taken over with a word or just moved?
 
-`offered`: one offered it, the other accepted or declined; responsibility moves on acceptance. `moved`: the
+`offered`: one offered it, the other accepted or declined, or the offer was withdrawn; responsibility moves on
+acceptance. `moved`: the
 next step of work was done by somebody else, without a word between them.
 """
 
@@ -43,7 +44,8 @@ CREATE TABLE handovers (
 ) WITH (fillfactor = 70);
 """
 
-TYPES = frozenset({"case.activity-done", "handover.offered", "handover.accepted", "handover.declined"})
+DECIDED = frozenset({"handover.accepted", "handover.declined", "handover.withdrawn"})
+TYPES = DECIDED | {"case.activity-done", "handover.offered"}
 
 
 class Handover(NamedTuple):
@@ -82,7 +84,7 @@ def of_history(history: Iterable[Recorded]) -> list[Handover]:
         elif event.type == "handover.offered":
             giver, taker = event.data["giver"], event.data["taker"]
             found.append(Handover(event.position, "offered", "open", giver, taker, event.occurred_at, None))
-        elif event.type in {"handover.accepted", "handover.declined"}:
+        elif event.type in DECIDED:
             _decide(found, event)
     return found
 

@@ -11,7 +11,7 @@ from onrecord_projections.queries.answer import Page, key_of
 from onrecord_projections.queries.filters import Filters
 from onrecord_projections.queries.view import View
 
-State = Literal["open", "accepted", "declined"]
+State = Literal["open", "accepted", "declined", "withdrawn"]
 _COLUMNS = "case_id, position, kind, state, giver, taker, offered_at, decided_at"
 
 

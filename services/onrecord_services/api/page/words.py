@@ -81,6 +81,7 @@ _WORDS: dict[str, tuple[str, str]] = EXPLAINED | {
     "excused": ("excused", "免责"),
     "accepted": ("accepted", "已接受"),
     "declined": ("declined", "已拒绝"),
+    "withdrawn": ("withdrawn", "已撤回"),
     "moved": ("moved", "转手"),
     "counted-time": ("Time counted", "已计时间"),
     "paused-time": ("Time paused", "暂停时间"),
