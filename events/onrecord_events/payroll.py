@@ -75,7 +75,7 @@ class Exported(Event):
 
 
 class FileHandedOut(Event):
-    """The export was written to a file; the same bytes again at any time."""
+    """The export was written to a file. The same release makes the same bytes at any time."""
 
     TYPE: ClassVar[str] = "payroll.file-handed-out"
 
@@ -83,3 +83,4 @@ class FileHandedOut(Event):
     format: Literal["xlsx", "csv", "json"]
     rows: Number
     file_sha256: Digest
+    release: Ref

@@ -85,13 +85,14 @@ class Export(Command):
 
 
 class HandOut(Command):
-    """Say that the file of a whole export was handed out. Another file than before is refused."""
+    """Say that the file of a whole export was handed out. Other bytes of the same release are refused."""
 
     NAME: ClassVar[str] = "payroll.hand-out"
 
     month: Month
     format: Literal["xlsx", "csv", "json"]
     file_sha256: Digest
+    release: Ref
 
     def streams(self) -> tuple[str, ...]:
         """The month."""
@@ -103,13 +104,18 @@ class HandOut(Command):
         month = state.folded(held.events(stream_of(self.month)))
         if month.whole is None:
             raise Refused("not-exported", month=self.month)
-        before = [file.file_sha256 for file in month.files if file.format == self.format]
+        known = (self.format, self.release)
+        before = [file.file_sha256 for file in month.files if (file.format, file.release) == known]
         if self.file_sha256 in before:
             return []
         if before:
             raise Refused("file-differs", sha256=before[-1])
         body = payroll.FileHandedOut(
-            month=self.month, format=self.format, rows=month.whole.rows, file_sha256=self.file_sha256
+            month=self.month,
+            format=self.format,
+            rows=month.whole.rows,
+            file_sha256=self.file_sha256,
+            release=self.release,
         )
         return [Fact(stream_of(self.month), body)]
 

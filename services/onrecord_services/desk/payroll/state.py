@@ -24,6 +24,8 @@ class Month:
     rows: tuple[Row, ...] = ()
     parts: int = 0
     whole: Exported | None = None
+    whole_at: Recorded | None = None
+    """Where that was said."""
     files: tuple[FileHandedOut, ...] = ()
 
 
@@ -44,7 +46,7 @@ def _evolve(month: Month, event: Recorded) -> Month:
         case PartExported() as part:
             return replace(month, rows=(*month.rows, *part.rows), parts=month.parts + 1)
         case Exported() as whole:
-            return replace(month, whole=whole)
+            return replace(month, whole=whole, whole_at=event)
         case FileHandedOut() as file:
             return replace(month, files=(*month.files, file))
         case _:
