@@ -23,12 +23,13 @@ SHORT = (
     ("evaluation.py",),
     ("api.py",),
     ("explain.py",),
+    ("figures.py", "--events", "50000"),
     ("two_times.py",),
     ("all_policies.py",),
     ("one_more.py", "--cases", "2000", "50000"),
     ("whatif.py", "--events", "100000", "--rounds", "1"),
 )
-LONG = (("desk.py",), ("projections.py", "--growth", "--rounds", "5"), ("one_more.py",), ("whatif.py",))
+LONG = (("desk.py",), ("figures.py",), ("projections.py", "--growth", "--rounds", "5"), ("one_more.py",), ("whatif.py",))
 
 
 def main(*, long: bool) -> int:

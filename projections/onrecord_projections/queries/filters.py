@@ -25,3 +25,8 @@ class Filters:
     def where(self) -> str:
         """All of them as one clause of a statement."""
         return f"WHERE {' AND '.join(self._conditions)}" if self._conditions else ""
+
+    @property
+    def more(self) -> str:
+        """All of them after other conditions."""
+        return "".join(f" AND {condition}" for condition in self._conditions)

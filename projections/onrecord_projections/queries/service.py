@@ -12,7 +12,7 @@ import msgspec
 
 from onrecord_projections import statistics
 from onrecord_projections.judging.clauses import ClockClause
-from onrecord_projections.matters import CALLED_BACK
+from onrecord_projections.matters import CALLED_BACK, THE_MATTER
 from onrecord_projections.queries import service_sources, service_sql
 from onrecord_projections.queries.answer import Page, key_of
 from onrecord_projections.queries.earlier import Absent, Compared, Stretches, compared, stretches_of
@@ -21,19 +21,20 @@ from onrecord_projections.queries.service_words import SAID, FigureId, Unit
 from onrecord_projections.queries.view import View
 
 _DIGITS = 4
+_MATTER = f"i.item = '{THE_MATTER}'"
 _TAKEN = {
-    "complaints": "i.kind NOT IN ('contact', 'task')",
+    "complaints": _MATTER,
     "contacts": "i.kind = 'contact'",
-    "repeated": "i.kind NOT IN ('contact', 'task') AND i.repeats > 0",
+    "repeated": f"{_MATTER} AND i.repeats > 0",
     "tasks": "i.kind = 'task'",
     "tasks-done": "i.kind = 'task' AND i.settled_at IS NOT NULL",
     "tasks-due": "i.kind = 'task' AND i.due_at < %s",
     "tasks-in-time": "i.kind = 'task' AND i.due_at < %s AND i.settled_at <= i.due_at",
 }
 _HELD = {
-    "stayed": "i.ended_at IS NULL",
-    "settled": "i.ended_at IS NULL AND i.settled_at IS NOT NULL",
-    "ever-settled": "i.settled_at IS NOT NULL OR i.reopened > 0",
+    "stayed": f"{_MATTER} AND i.ended_at IS NULL",
+    "settled": f"{_MATTER} AND i.ended_at IS NULL AND i.settled_at IS NOT NULL",
+    "ever-settled": f"{_MATTER} AND (i.settled_at IS NOT NULL OR i.reopened > 0)",
     "reopened": "i.reopened > 0",
 }
 SHARES: dict[FigureId, tuple[str, str]] = {
@@ -136,8 +137,10 @@ async def _counted(
     items = await service_sources.items(view, asked.stretches)
     found: dict[tuple[int, str], Numbers] = {}
     kinds = (wanted.kind, "contact", "task")
-    await _add(view, found, service_sql.counts(asked, items, TAKEN, kinds, _TAKEN), tuple(_TAKEN))
-    await _add(view, found, service_sql.counts(asked, items, HELD, (wanted.kind,), _HELD), tuple(_HELD))
+    for columns, counted in (
+        ((TAKEN, _TAKEN), (HELD, _HELD)) if asked.by_person else ((TAKEN, _TAKEN | _HELD),)
+    ):
+        await _add(view, found, service_sql.counts(asked, items, columns, kinds, counted), tuple(counted))
     for columns, end in ((TAKEN, "answered"), (HELD, "settled")):
         names = tuple(f"{end}-{name}" for name in ("n", "ends", "half", "nine-tenths"))
         await _add(view, found, service_sql.times(asked, items, columns, f"i.{end}_at"), names)

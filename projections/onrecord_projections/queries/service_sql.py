@@ -19,11 +19,10 @@ from onrecord_projections.queries.journal import Source
 
 GroupBy = Literal["person", "team", "channel", "building"]
 Kind = Literal["complaint", "repair", "service", "case"]
-_STRETCHES = "unnest(%s::int4[], %s::timestamptz[], %s::timestamptz[]) AS s (nth, since, until)"
 _TEAMS = "LEFT JOIN {} t ON t.person = {} AND {} >= t.since AND (t.until IS NULL OR {} < t.until)"
 _DUE = (
-    f"{_STRETCHES} JOIN sla c ON c.due_at >= s.since AND c.due_at < least(s.until, %s) "
-    "AND c.kind = 'clock' AND c.state NOT IN ('cancelled', 'excused')"
+    "c.kind = 'clock' AND c.due_at < %s AND c.state NOT IN ('cancelled', 'excused') "
+    "AND starts_with(c.case_id, %s)"
 )
 _MATTER = "LEFT JOIN service i ON i.case_id = c.case_id AND i.item = ''"
 HALF, NINE_TENTHS = 0.5, 0.1
@@ -72,6 +71,11 @@ class Asked(NamedTuple):
     teams: Source
 
     @property
+    def by_person(self) -> bool:
+        """Whether it matters who had it when."""
+        return self.by in {"person", "team"} or (self.wanted.person or self.wanted.team) is not None
+
+    @property
     def by_case(self) -> bool:
         """Whether it takes the matter itself to tell."""
         named = self.wanted.channel is not None or self.wanted.building is not None
@@ -82,19 +86,20 @@ def counts(
     asked: Asked, items: Source, columns: Columns, kinds: Sequence[str], counted: Mapping[str, str]
 ) -> Statement:
     """nth, group, then a number for each condition on items opened in the stretches; `%s` in one is now."""
-    joined, teams, group = _people(asked, columns)
+    nth, within = _stretches(asked, "i.opened_at")
+    joined, group = _people(asked, columns)
     filters = _filters(asked.wanted, columns)
     numbers = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in counted.values())
     return Statement(
-        f"SELECT s.nth, {group}, {numbers} FROM {_STRETCHES} JOIN {items.text} i "
-        f"ON i.opened_at >= s.since AND i.opened_at < s.until AND i.kind = ANY(%s) {joined} "
-        f"{filters.where} GROUP BY 1, 2",
+        f"SELECT {nth.text}, {group}, {numbers} FROM {items.text} i {joined.text} "
+        f"WHERE i.kind = ANY(%s) AND {within.text} {filters.more} GROUP BY 1, 2",
         (
+            *nth.values,
             *[asked.now] * numbers.count("%s"),
-            *_stretches(asked),
             *items.values,
+            *joined.values,
             list(kinds),
-            *teams,
+            *within.values,
             *filters.values,
         ),
     )
@@ -102,26 +107,26 @@ def counts(
 
 def times(asked: Asked, items: Source, columns: Columns, end: str) -> Statement:
     """nth, group, how many, how many came to the end, the median and the 90th percentile in seconds."""
-    joined, teams, group = _people(asked, columns)
+    nth, within = _stretches(asked, "i.opened_at")
+    joined, group = _people(asked, columns)
     filters = _filters(asked.wanted, columns)
-    took = f"greatest(0, extract(epoch FROM coalesce({end}, i.ended_at, %s) - i.opened_at))::float8"
     return Statement(
-        f"WITH took AS (SELECT s.nth, {group} AS grp, {took} AS took_s, count(*) AS n, count({end}) AS ends "
-        f"FROM {_STRETCHES} JOIN {items.text} i "
-        f"ON i.opened_at >= s.since AND i.opened_at < s.until AND i.kind = %s {joined} "
-        f"{filters.where} GROUP BY 1, 2, 3), "
-        "waiting AS (SELECT *, sum(n) OVER (PARTITION BY nth, grp ORDER BY took_s DESC)::float8 AS waited "
-        "FROM took), "
+        f"WITH took AS (SELECT {nth.text} AS nth, {group} AS grp, {_took(end)} AS took_s, "
+        f"count(*)::float8 AS n, count({end})::float8 AS ends FROM {items.text} i {joined.text} "
+        f"WHERE i.kind = %s AND {within.text} {filters.more} GROUP BY 1, 2, 3), "
+        "waiting AS (SELECT *, sum(n) OVER (PARTITION BY nth, grp) - sum(n) OVER run + n AS waited "
+        "FROM took WINDOW run AS (PARTITION BY nth, grp ORDER BY took_s)), "
         "left_over AS (SELECT *, exp(sum(CASE WHEN ends < waited THEN ln(1 - ends / waited) ELSE -700 END) "
         "OVER (PARTITION BY nth, grp ORDER BY took_s)) AS share FROM waiting) "
         "SELECT nth, grp, sum(n)::int8, sum(ends)::int8, min(took_s) FILTER (WHERE share <= %s), "
         "min(took_s) FILTER (WHERE share <= %s) FROM left_over GROUP BY 1, 2",
         (
+            *nth.values,
             asked.now,
-            *_stretches(asked),
             *items.values,
+            *joined.values,
             asked.wanted.kind,
-            *teams,
+            *within.values,
             *filters.values,
             HALF + _NEARLY,
             NINE_TENTHS + _NEARLY,
@@ -131,16 +136,26 @@ def times(asked: Asked, items: Source, columns: Columns, end: str) -> Statement:
 
 def clocks(asked: Asked, callbacks: Sequence[str]) -> Statement:
     """nth, group; of promises due, then of call-backs due: how many, done at all, done in time."""
-    joined, teams, group = _people(asked, OWED)
+    nth, within = _stretches(asked, "c.due_at")
+    joined, group = _people(asked, OWED)
     filters = _filters(asked.wanted, OWED)
-    filters.add("starts_with(c.case_id, %s)", f"{asked.wanted.kind}/")
     called = "c.clause = ANY(%s)"
     return Statement(
-        f"SELECT s.nth, {group}, count(*), count(c.stopped_at), count(*) FILTER (WHERE c.state = 'met'), "
-        f"count(*) FILTER (WHERE {called}), count(c.stopped_at) FILTER (WHERE {called}), "
+        f"SELECT {nth.text}, {group}, count(*), count(c.stopped_at), "
+        f"count(*) FILTER (WHERE c.state = 'met'), count(*) FILTER (WHERE {called}), "
+        f"count(c.stopped_at) FILTER (WHERE {called}), "
         f"count(*) FILTER (WHERE c.state = 'met' AND {called}) "
-        f"FROM {_DUE} {_MATTER if asked.by_case else ''} {joined} {filters.where} GROUP BY 1, 2",
-        (*[list(callbacks)] * 3, *_stretches(asked), asked.now, *teams, *filters.values),
+        f"FROM sla c {_MATTER if asked.by_case else ''} {joined.text} "
+        f"WHERE {_DUE} AND {within.text} {filters.more} GROUP BY 1, 2",
+        (
+            *nth.values,
+            *[list(callbacks)] * 3,
+            *joined.values,
+            asked.now,
+            f"{asked.wanted.kind}/",
+            *within.values,
+            *filters.values,
+        ),
     )
 
 
@@ -155,24 +170,23 @@ def items_behind(
 ) -> Statement:
     """Case, item, kind, clause, at, person, counted, seconds, evidence; the earliest first, and one over."""
     among, counted, end = made
-    joined, teams, _ = _people(asked, columns)
+    _, within = _stretches(asked, "i.opened_at")
+    joined, _ = _people(asked, columns)
     filters = _filters(asked.wanted, columns)
     filters.add("(i.opened_at, i.case_id, i.item) > (%s, %s, %s)", *after)
     filters.add(among, *[asked.now] * among.count("%s"))
-    took = "NULL::float8"
-    if end:
-        took = f"greatest(0, extract(epoch FROM coalesce({end}, i.ended_at, %s) - i.opened_at))::float8"
+    took = _took(end) if end else "NULL::float8"
     return Statement(
         f"SELECT i.case_id, i.item, i.kind, NULL::text, i.opened_at, {columns.person}, {counted}, {took}, "
-        f"i.evidence FROM {_STRETCHES} JOIN {items.text} i "
-        f"ON i.opened_at >= s.since AND i.opened_at < s.until AND i.kind = ANY(%s) {joined} "
-        f"{filters.where} ORDER BY i.opened_at, i.case_id, i.item LIMIT %s",
+        f"i.evidence FROM {items.text} i {joined.text} "
+        f"WHERE i.kind = ANY(%s) AND {within.text} {filters.more} "
+        "ORDER BY i.opened_at, i.case_id, i.item LIMIT %s",
         (
             *[asked.now] * took.count("%s"),
-            *_stretches(asked),
             *items.values,
+            *joined.values,
             list(kinds),
-            *teams,
+            *within.values,
             *filters.values,
             limit + 1,
         ),
@@ -183,31 +197,50 @@ def clocks_behind(
     asked: Asked, callbacks: Sequence[str] | None, counted: str, after: tuple[Any, ...], limit: int
 ) -> Statement:
     """The same of clocks that fell due; of call-backs only, where their clauses are given."""
-    joined, teams, _ = _people(asked, OWED)
+    _, within = _stretches(asked, "c.due_at")
+    joined, _ = _people(asked, OWED)
     filters = _filters(asked.wanted, OWED)
-    filters.add("starts_with(c.case_id, %s)", f"{asked.wanted.kind}/")
     filters.add("(c.due_at, c.case_id, c.instance, c.clause) > (%s, %s, %s, %s)", *after)
     filters.add_if("c.clause = ANY(%s)", callbacks)
     return Statement(
         f"SELECT c.case_id, c.instance, c.kind, c.clause, c.due_at, {OWED.person}, {counted}, NULL::float8, "
-        f"c.evidence FROM {_DUE} {_MATTER if asked.by_case else ''} {joined} {filters.where} "
+        f"c.evidence FROM sla c {_MATTER if asked.by_case else ''} {joined.text} "
+        f"WHERE {_DUE} AND {within.text} {filters.more} "
         "ORDER BY c.due_at, c.case_id, c.instance, c.clause LIMIT %s",
-        (*_stretches(asked), asked.now, *teams, *filters.values, limit + 1),
+        (
+            *joined.values,
+            asked.now,
+            f"{asked.wanted.kind}/",
+            *within.values,
+            *filters.values,
+            limit + 1,
+        ),
     )
 
 
-def _stretches(asked: Asked) -> tuple[list[int], list[datetime], list[datetime]]:
+def _took(end: str) -> str:
+    """Seconds from the opening to an end, or for as long as it is known to have lasted."""
+    return f"greatest(0, date_part('epoch', coalesce({end}, i.ended_at, %s) - i.opened_at))"
+
+
+def _stretches(asked: Asked, column: str) -> tuple[Statement, Statement]:
+    """In which of the stretches an instant lies, the latest first; and that it lies in one of them."""
     spans = [each.span for each in asked.stretches]
-    return list(range(len(spans))), [span.begin for span in spans], [span.end for span in spans]
+    cases = " ".join(f"WHEN {column} >= %s THEN {nth}" for nth in range(len(spans)))
+    within = " OR ".join([f"({column} >= %s AND {column} < %s)"] * len(spans))
+    return (
+        Statement(f"CASE {cases} END", tuple(span.begin for span in spans)),
+        Statement(f"({within})", tuple(at for span in spans for at in span)),
+    )
 
 
-def _people(asked: Asked, columns: Columns) -> tuple[str, tuple[Any, ...], str]:
-    """The join with teams if it takes one, its values, and what rows are grouped by."""
+def _people(asked: Asked, columns: Columns) -> tuple[Source, str]:
+    """The join with teams, if it takes one, and what rows are grouped by."""
     group = {None: "''", "team": "coalesce(t.team, '')"}.get(asked.by) or getattr(columns, str(asked.by))
     if asked.by != "team" and asked.wanted.team is None:
-        return "", (), f"coalesce({group}, '')"
+        return Source("", ()), f"coalesce({group}, '')"
     joined = _TEAMS.format(asked.teams.text, columns.person, columns.at, columns.at)
-    return joined, asked.teams.values, f"coalesce({group}, '')"
+    return Source(joined, asked.teams.values), f"coalesce({group}, '')"
 
 
 def _filters(wanted: Wanted, columns: Columns) -> Filters:
