@@ -29,7 +29,13 @@ SHORT = (
     ("one_more.py", "--cases", "2000", "50000"),
     ("whatif.py", "--events", "100000", "--rounds", "1"),
 )
-LONG = (("desk.py",), ("figures.py",), ("projections.py", "--growth", "--rounds", "5"), ("one_more.py",), ("whatif.py",))
+LONG = (
+    ("desk.py",),
+    ("figures.py",),
+    ("projections.py", "--growth", "--rounds", "5"),
+    ("one_more.py",),
+    ("whatif.py",),
+)
 
 
 def main(*, long: bool) -> int:
