@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judging_builders import at, facts, shipping
-from onrecord_projections.judging import Clock, Settings, evaluate
+from onrecord_projections.judging import Clock, Settings, evaluate, explain
 from onrecord_projections.judging.hands import Hand, hands_of, holder_of
 from onrecord_projections.judging.sharing import Policy, Share, policy_at, share
 from onrecord_projections.judging.verdict import State
+from onrecord_services.api.page.sum_words import sentence
 
 START = datetime(2026, 7, 11, tzinfo=UTC)
 POLICIES: tuple[Policy, ...] = ("at-breach", "proportional", "first-delayer")
@@ -157,3 +158,33 @@ def test_a_real_clock_is_shared_as_the_tenant_reads_it() -> None:
         "first-delayer": (Share("chen", 10_800),),
     }
     assert policy_at(Settings(), now) == "at-breach"
+
+
+def test_the_explanation_of_a_late_clock_says_who_answers_for_how_much() -> None:
+    told = facts(
+        "2026-07-11 08:00:00 complaint.registered severity=minor received_by=chen",
+        "2026-07-12 02:00:00 handover.accepted giver=chen taker=wang",
+        "2026-07-12 11:00:00 complaint.progress-shared",
+    )
+    settings = shipping("rent-crm", readings={"handover.overrun": "proportional"})
+    found = explain(settings, told, "RENT-CRM-1.2-4C", "example#1", at("2026-07-12 12:00:00"))
+    assert found is not None
+    parts = [one for one in found.arithmetic if one.op == "hand"]
+    assert [(one.of["person"], one.gives) for one in parts] == [("chen", 7_200), ("wang", 3_600)]
+    assert [(one.name, one.value, one.decided) for one in found.settings if one.kind == "reading"] == [
+        ("handover.overrun", "proportional", True)
+    ]
+    said = {"op": "hand", "of": dict(parts[0].of), "gives": 7_200}
+    assert sentence("en", said) == (
+        "For 2 h of it chen answers, by the tenant's reading (by the time everybody had it)."
+    )
+    assert sentence("zh", said) == "其中 2 小时 由 chen 承担（按本单位解释：按各人持有时间分摊）。"
+
+
+def test_where_nothing_was_handed_over_nothing_is_said_of_sharing() -> None:
+    told = facts("2026-07-11 08:00:00 complaint.registered severity=minor received_by=chen")
+    settings = shipping("rent-crm")
+    found = explain(settings, told, "RENT-CRM-1.2-4C", "example#1", at("2026-07-20 12:00:00"))
+    assert found is not None
+    assert found.clock.state == "breached"
+    assert [one.op for one in found.arithmetic][-1] == "state"

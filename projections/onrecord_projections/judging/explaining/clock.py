@@ -12,10 +12,19 @@ from onrecord_projections.judging.clauses import RecurringClause
 from onrecord_projections.judging.explaining import turn as turns
 from onrecord_projections.judging.explaining.days import LimitTold, Repeat, limit_told, repeats
 from onrecord_projections.judging.explaining.intervals import Interval, ahead, intervals
-from onrecord_projections.judging.explaining.parts import RuleTold, SettingTold, Sum, number_told, rules_told
+from onrecord_projections.judging.explaining.parts import (
+    RuleTold,
+    SettingTold,
+    Sum,
+    number_told,
+    reading_told,
+    rules_told,
+)
 from onrecord_projections.judging.explaining.turn import Done, Turn
+from onrecord_projections.judging.hands import hands_of
 from onrecord_projections.judging.policy import Settings
 from onrecord_projections.judging.run import Mark, Run
+from onrecord_projections.judging.sharing import READING, policy_at, share
 from onrecord_projections.judging.verdict import Clock
 
 __all__ = ["ClockTold", "Done", "Step", "Turn", "explain"]
@@ -63,7 +72,26 @@ def explain(
     if clock is None:
         return None
     run = next((run for run in fold.state_at(as_of).runs if (run.rule.id, run.instance) == named), None)
-    return _of_duty(settings, clock, listed, as_of) if run is None else _of_run(settings, clock, run, as_of)
+    if run is None:
+        return _of_duty(settings, clock, listed, as_of)
+    return _shared(settings, _of_run(settings, clock, run, as_of), listed)
+
+
+def _shared(settings: Settings, told: ClockTold, events: list[Recorded]) -> ClockTold:
+    """With who answers for how much of the overrun, if the case went from hand to hand."""
+    clock, hands = told.clock, hands_of(settings, events)
+    if len(hands) < 2 or clock.due_at is None:  # noqa: PLR2004 (one hand shares nothing)
+        return told
+    policy = policy_at(settings, clock.due_at)
+    parts = share(clock, hands, policy, told.as_of)
+    if not parts:
+        return told
+    sums = tuple(Sum("hand", {"person": part.person, "policy": policy}, part.seconds) for part in parts)
+    return msgspec.structs.replace(
+        told,
+        settings=(*told.settings, reading_told(settings, READING, clock.due_at)),
+        arithmetic=(*told.arithmetic, *sums),
+    )
 
 
 def _of_run(settings: Settings, clock: Clock, run: Run, as_of: datetime) -> ClockTold:

@@ -20,6 +20,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "look": ("Looked at {gives}, it is still open.", "截至 {gives} 尚未结束。"),
     "late": ("That is {gives} late.", "超期 {gives}。"),
     "state": ("It is {gives}.", "状态：{gives}。"),
+    "hand": (
+        "For {gives} of it {person} answers, by the tenant's reading ({policy}).",
+        "其中 {gives} 由 {person} 承担（按本单位解释：{policy}）。",
+    ),
     "time": ("It is time {gives} of this clause's.", "属本条款第 {gives} 次。"),
     "price": ("One costs {gives}.", "单价 {gives}。"),
     "tenant-price": ("The tenant set the amount: {gives}.", "金额由本单位设定：{gives}。"),
@@ -95,10 +99,12 @@ def _said(lang: Lang, op: str, name: str, value: Any, measure: str = "") -> str:
         return say(lang, "nobody" if (op, name) == ("owner", "gives") else "none-yet")
     if isinstance(value, bool):
         return say(lang, "yes" if value else "no")
-    timed = op in ("paused", "late") or (op == "limit" and measure in ("elapsed", "working", "started_24h"))
+    timed = op in ("paused", "late", "hand") or (
+        op == "limit" and measure in ("elapsed", "working", "started_24h")
+    )
     if timed and name == "gives":
         return span(lang, value)
-    if name in ("measure", "pay", "is") or (op in ("state", "sanction") and name == "gives"):
+    if name in ("measure", "pay", "is", "policy") or (op in ("state", "sanction") and name == "gives"):
         return say(lang, value)
     try:
         return (
