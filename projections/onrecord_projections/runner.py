@@ -41,7 +41,7 @@ from onrecord_projections.generation import Held
 from onrecord_projections.judging import POLICY_TYPES, SHADOW_TYPES, Settings
 from onrecord_projections.matters import Memory
 
-EVENTS_MAX = 2000
+EVENTS_MAX = 5000
 LINGER_S = 0.02
 
 Progress = Callable[[Held, int], None]
