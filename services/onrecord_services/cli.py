@@ -12,6 +12,8 @@ from onrecord_events.log import EventLog
 from onrecord_services.commands.admin import key_app, publisher_app, tenant_app
 from onrecord_services.commands.common import owner_of
 from onrecord_services.commands.demo import demo
+from onrecord_services.commands.dispute import dispute
+from onrecord_services.commands.payroll import payroll_app
 from onrecord_services.commands.rebuild import rebuild_command
 from onrecord_services.commands.report import report
 from onrecord_services.commands.rulebook import rulebook_app
@@ -61,10 +63,12 @@ app.command("simulate")(simulate_command)
 app.command("rebuild")(rebuild_command)
 app.command("whatif")(whatif_command)
 app.command()(report)
+app.command()(dispute)
 app.command()(schema)
 app.add_typer(rulebook_app, name="rulebook")
 app.add_typer(tenant_app, name="tenant")
 app.add_typer(key_app, name="key")
+app.add_typer(payroll_app, name="payroll")
 app.add_typer(publisher_app, name="publisher")
 app.add_typer(webhook_app, name="webhook")
 
