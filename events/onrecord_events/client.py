@@ -40,6 +40,9 @@ class Completed(Event):
     salesperson: Ref
     full_name: bool | None = None
     phone_given: bool | None = None
+    name: Sealed | None = None
+    phone: Sealed | None = None
+    customer: Ref | None = None
 
 
 class CardCreated(Event):
@@ -180,3 +183,11 @@ class GroupIntroduced(Event):
 
     by: Ref
     to: Ref
+
+
+class PhoneLinked(Event):
+    """The client of another stream has the phone this stream is named by: he is to be found there."""
+
+    TYPE: ClassVar[str] = "client.phone-linked"
+
+    client: Ref

@@ -13,3 +13,12 @@ class Set(Event):
     TYPE: ClassVar[str] = "queue.set"
 
     members: Annotated[tuple[Ref, ...], Field(min_length=1, max_length=1_000)]
+
+
+class TurnTaken(Event):
+    """Somebody got a newcomer and goes to the end; who was away keeps his place."""
+
+    TYPE: ClassVar[str] = "queue.turn-taken"
+
+    person: Ref
+    client: Ref

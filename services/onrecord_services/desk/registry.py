@@ -1,5 +1,6 @@
 """Registry: importing this module registers every command there is."""
 
+from onrecord_services.desk import client as _client  # noqa: F401 (registers)
 from onrecord_services.desk import complaint as _complaint  # noqa: F401 (registers)
 from onrecord_services.desk import handover as _handover  # noqa: F401 (registers)
 from onrecord_services.desk.decision import commands
