@@ -136,7 +136,7 @@ async def _counted(
     asked = Asked(stretches.listed, wanted, by, view.at, await service_sources.teams(view))
     items = await service_sources.items(view, asked.stretches)
     found: dict[tuple[int, str], Numbers] = {}
-    kinds = (wanted.kind, "contact", "task")
+    kinds = (wanted.kind, "task") if asked.by_case else (wanted.kind, "task", "contact")
     for columns, counted in (
         ((TAKEN, _TAKEN), (HELD, _HELD)) if asked.by_person else ((TAKEN, _TAKEN | _HELD),)
     ):
@@ -166,14 +166,13 @@ def callbacks(view: View) -> Iterator[str]:
 
 
 def _offered(
-    view: View, wanted: Wanted, by: GroupBy | None, asked: Iterable[FigureId]
+    view: View, wanted: Wanted, by: GroupBy | None, figures: Iterable[FigureId]
 ) -> list[tuple[FigureId, bool]]:
     """Contacts name no building of their own, and their ways in are others; clocks are not told again."""
-    no_contacts = wanted.channel or wanted.building or by in {"channel", "building"}
-    return [
-        (each, not (view.timed and each in OF_CLOCKS) and not (no_contacts and each == "complaint-rate"))
-        for each in asked
-    ]
+    without: set[FigureId] = set(OF_CLOCKS) if view.timed else set()
+    if service_sql.tells_by_case(wanted, by):
+        without.add("complaint-rate")
+    return [(each, each not in without) for each in figures]
 
 
 def _of_group(numbers: dict[tuple[int, str], Numbers], group: str) -> dict[int, Numbers]:

@@ -73,13 +73,19 @@ class Asked(NamedTuple):
     @property
     def by_person(self) -> bool:
         """Whether it matters who had it when."""
-        return self.by in {"person", "team"} or (self.wanted.person or self.wanted.team) is not None
+        named = self.wanted.person is not None or self.wanted.team is not None
+        return named or self.by in {"person", "team"}
 
     @property
     def by_case(self) -> bool:
         """Whether it takes the matter itself to tell."""
-        named = self.wanted.channel is not None or self.wanted.building is not None
-        return named or self.by in {"channel", "building"}
+        return tells_by_case(self.wanted, self.by)
+
+
+def tells_by_case(wanted: Wanted, by: GroupBy | None) -> bool:
+    """Whether channel or building matter, which only a matter has."""
+    named = wanted.channel is not None or wanted.building is not None
+    return named or by in {"channel", "building"}
 
 
 def counts(
