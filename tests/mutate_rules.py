@@ -54,7 +54,7 @@ LEFT_OUT = (
     "IsNot_NotEq",
 )
 """They need names to put in, only take a cache away, or change nothing for words and numbers."""
-TOGETHER_S = 12.0
+TOGETHER_S = 30.0
 EXAMPLES = 20
 """Of a property: so that a mutant is judged in seconds."""
 
