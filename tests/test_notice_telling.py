@@ -64,7 +64,7 @@ async def test_a_worker_killed_before_the_rows_knew_does_not_make_the_next_one_t
     await desk.project(complaint("A", 6), complaint("B", 6))
     assert await desk.teller().round() == 2
     next_one = desk.teller()
-    next_one._is_fresh = always  # type: ignore[method-assign]  # as if the rows knew everything
+    next_one._is_fresh = always  # type: ignore[method-assign,assignment]  # as if the rows knew everything
     assert await next_one.round() == 0
     assert len(await desk.told()) == 2
 

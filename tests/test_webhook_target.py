@@ -1,12 +1,12 @@
 """Where webhooks may go, how they are signed, and when they are tried again."""
 
+import asyncio
 import socket
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from onrecord_services.notices import target
 from onrecord_services.notices.backoff import LONGEST, wait_after
 from onrecord_services.notices.signing import headers, new_secret
 from onrecord_services.notices.target import BadTarget, check, resolve
@@ -78,7 +78,7 @@ def lead_to(monkeypatch: pytest.MonkeyPatch, *numbers: str) -> None:
         async def getaddrinfo(self, _: str, port: int, **__: Any) -> list[Any]:
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (number, port)) for number in numbers]
 
-    monkeypatch.setattr(target.asyncio, "get_running_loop", Loop)
+    monkeypatch.setattr(asyncio, "get_running_loop", Loop)
 
 
 def test_a_message_is_signed_as_the_specification_says() -> None:

@@ -13,7 +13,8 @@ from onrecord_events.base import Code, Event, Ref
 Naming = Annotated[str, StringConstraints(min_length=1, max_length=600, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A case or an instance: longer than a Ref, because it may hold the source and id of an event."""
 
-Recipient = Annotated[str, StringConstraints(max_length=120, pattern=r"^(person|role)/[^\s/\x00-\x1f\x7f]+$")]
+RECIPIENT = r"^(person|role)/[^\s/\x00-\x1f\x7f]+$"
+Recipient = Annotated[str, StringConstraints(max_length=120, pattern=RECIPIENT)]
 """`person/<id>` or `role/<code>`."""
 
 Percent = Annotated[int, Field(ge=1, le=99)]
@@ -28,6 +29,7 @@ class Raised(Event):
 
     case: Naming
     pack: Code
+    edition: int
     clause: Ref
     instance: Naming
     step: Code
@@ -87,8 +89,8 @@ class PolicySet(Event):
     chain: Annotated[tuple[Escalation, ...], Field(max_length=8)] = ()
     otherwise: Recipient = "role/supervisor"
     """Who is told where a clock names no owner."""
-    window: Window | None = Window()
-    """None: at any hour."""
+    window: Window | None = None
+    """At any hour, if there is none."""
     digest_minutes: Annotated[int, Field(ge=0, le=1440)] = 15
     """What comes up within so many minutes of a mail waits for the next one."""
     channels: tuple[Literal["mail"], ...] = ("mail",)

@@ -13,6 +13,7 @@ from onrecord_services.commands.admin import key_app, publisher_app, tenant_app
 from onrecord_services.commands.common import owner_of
 from onrecord_services.commands.demo import demo
 from onrecord_services.commands.dispute import dispute
+from onrecord_services.commands.mail import mail_app
 from onrecord_services.commands.payroll import payroll_app
 from onrecord_services.commands.rebuild import rebuild_command
 from onrecord_services.commands.report import report
@@ -71,6 +72,7 @@ app.add_typer(key_app, name="key")
 app.add_typer(payroll_app, name="payroll")
 app.add_typer(publisher_app, name="publisher")
 app.add_typer(webhook_app, name="webhook")
+app.add_typer(mail_app, name="mail")
 
 
 def main() -> None:

@@ -48,6 +48,13 @@ def answered(form: type[Any], about: str) -> Mapping[int, ResponseSpec]:
     return {200: ResponseSpec(form, generate_examples=False, description=about), **problems}
 
 
+def streamed(about: str) -> Mapping[int, ResponseSpec]:
+    """How a question may end whose answer goes on for ever."""
+    ends = answered(str, about)
+    stream = ResponseSpec(str, generate_examples=False, description=about, media_type="text/event-stream")
+    return {**ends, 200: stream}
+
+
 DOCUMENT = OpenAPIConfig(
     title="onrecord",
     version="1",

@@ -31,6 +31,13 @@ OUR_FAULT = Problem(
     title="Our fault",
     detail="The question was fine and failed here; the service's log says why. Asking again may not help.",
 )
+TOO_MANY_FEEDS = Problem(
+    name="too-many-feeds",
+    status=503,
+    title="Too many follow the feed",
+    detail="Come again soon. One reader of the feed can serve many of your own.",
+    retry_after_s=10,
+)
 NO_PATH = Problem(
     name="no-path",
     status=404,

@@ -11,7 +11,8 @@ Nothing waits for this service: no verdict depends on it, and what it missed whi
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -22,32 +23,69 @@ from onrecord_events.log import EventLog
 from onrecord_projections import generation
 from onrecord_projections.errors import ProjectionError
 from onrecord_services.connections import RETRY_S, connect_log
+from onrecord_services.notices.courier import Courier
+from onrecord_services.notices.mailer import BadMailServer, Mailer, MailServer
+from onrecord_services.notices.postman import Postman
 from onrecord_services.notices.rows import Rows
+from onrecord_services.notices.sender import Sender
 from onrecord_services.notices.teller import Teller, now_utc
-from onrecord_services.settings import Settings
+from onrecord_services.settings import SettingMissing, Settings
+from onrecord_services.vault import mail, webhooks
 
 EVERY_S = 0.1
 """How often we ask whether the log has grown. Steps are told at their own instant, not at a beat."""
 TENANTS_EVERY_S = 2.0
+CARRY_EVERY_S = 0.2
+WRITE_EVERY_S = 2.0
+TIDY_EVERY_S = 3600.0
+KEPT = timedelta(days=30)
 
 _log = logging.getLogger(__name__)
 
 
 async def serve(settings: Settings) -> None:
     """Tell and deliver for every tenant, until cancelled."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log addresses, and what is in them
+    said = settings.variables
+    mailer = mailer_of(said.get("ONRECORD_SMTP_URL"), said.get("ONRECORD_SMTP_FROM"))
     connection = await connect_log(settings.nats_url, "notices")
-    rows = Rows(settings.postgres_url, "notices")
+    told, sent = Rows(settings.postgres_url, "notices"), Rows(settings.postgres_url, "notices sent")
+    sender = Sender(private=said.get("ONRECORD_PRIVATE_TARGETS") == "allow")
+
+    async def work(tenant: str) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(tell(connection, told, tenant))
+            group.create_task(carry(connection, sent, sender, tenant))
+            if mailer is not None:
+                group.create_task(write(connection, sent, mailer, tenant))
+
     try:
-        await for_each_tenant(rows, lambda tenant: tell(connection, rows, tenant))
+        await for_each_tenant(sent, work)
     finally:
-        await rows.close()
+        await sender.close()
+        await told.close()
+        await sent.close()
         await connection.close()
+
+
+def mailer_of(url: str | None, sender: str | None) -> Mailer | None:
+    """The way mail goes; None where nobody named one. Raises SettingMissing."""
+    if not url:
+        _log.info("no ONRECORD_SMTP_URL: notices go on record and to webhooks, not by mail")
+        return None
+    if not sender:
+        raise SettingMissing("ONRECORD_SMTP_FROM is not set; for example onrecord@example.com")
+    try:
+        return Mailer(MailServer.of(url), sender)
+    except BadMailServer as error:
+        raise SettingMissing(str(error)) from None
 
 
 async def for_each_tenant(rows: Rows, work: Callable[[str], Coroutine[Any, Any, None]]) -> None:
     """One task a tenant, new ones within seconds; none stands in another's way."""
     known: set[str] = set()
     async with asyncio.TaskGroup() as group:
+        group.create_task(tidy(rows))
         while True:
             try:
                 async with rows.vault() as vault:
@@ -63,18 +101,68 @@ async def for_each_tenant(rows: Rows, work: Callable[[str], Coroutine[Any, Any, 
 
 async def tell(connection: Client, rows: Rows, tenant: str) -> None:
     """Watch a tenant's clocks for ever. History (a log whose clock is carried) tells nobody anything."""
+
+    async def watch(log: EventLog) -> None:
+        if log.clock != "server":
+            return
+        teller = Teller(log, rows, now_utc)
+        while True:
+            await teller.round()
+            await asyncio.sleep(_until(teller.next_at()))
+
+    await _again_and_again(connection, tenant, watch)
+
+
+async def carry(connection: Client, rows: Rows, sender: Sender, tenant: str) -> None:
+    """Send a tenant's events to its webhooks for ever."""
+
+    async def go(log: EventLog) -> None:
+        courier = Courier(log, rows, sender, now_utc)
+        try:
+            while True:
+                await courier.round()
+                await asyncio.sleep(CARRY_EVERY_S)
+        finally:
+            await courier.stop()
+
+    await _again_and_again(connection, tenant, go)
+
+
+async def write(connection: Client, rows: Rows, mailer: Mailer, tenant: str) -> None:
+    """Mail a tenant's notices for ever."""
+
+    async def go(log: EventLog) -> None:
+        postman = Postman(log, rows, mailer, now_utc)
+        while True:
+            await postman.round()
+            await asyncio.sleep(WRITE_EVERY_S)
+
+    await _again_and_again(connection, tenant, go)
+
+
+async def tidy(rows: Rows) -> None:
+    """Forget what was sent a month ago; the log forgets nothing."""
+    while True:
+        before = now_utc() - KEPT
+        with suppress(psycopg.OperationalError):
+            async with rows.vault() as vault:
+                await webhooks.tidy(vault, before)
+                await mail.tidy(vault, before)
+        await asyncio.sleep(TIDY_EVERY_S)
+
+
+async def _again_and_again(
+    connection: Client, tenant: str, work: Callable[[EventLog], Coroutine[Any, Any, None]]
+) -> None:
+    """Until it ends by itself; after trouble with a fresh start, because memory may be ahead of the log."""
     while True:
         try:
-            log = await EventLog.open(connection, tenant)
-            if log.clock != "server":
-                return
-            teller = Teller(log, rows, now_utc)
-            while True:
-                await teller.round()
-                await asyncio.sleep(_until(teller.next_at()))
+            await work(await EventLog.open(connection, tenant))
         except (psycopg.OperationalError, EventError, ProjectionError) as error:
             _log.warning("tenant %s: %s; trying again", tenant, error)
             await asyncio.sleep(RETRY_S)
+        else:
+            return
 
 
 def _until(next_at: datetime | None) -> float:

@@ -47,7 +47,7 @@ class Sender:
             answer = Answer("no answer in time", taken=False)
         except target.BadTarget as error:
             answer = Answer(str(error), taken=False)
-        except (httpx.HTTPError, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             answer = Answer(type(error).__name__, taken=False)
         return answer._replace(took_ms=int((time.monotonic() - began) * 1e3))
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from onrecord_events.alert import PolicySet
+from onrecord_events.alert import PolicySet, Window
 from onrecord_projections.calendar import Calendar, CalendarError
 
 BROKEN_AFTER = timedelta(seconds=1)
@@ -49,7 +49,7 @@ class Regime(NamedTuple):
     policy: PolicySet
 
 
-DEFAULT = (Regime(LONG_AGO, PolicySet()),)
+DEFAULT = (Regime(LONG_AGO, PolicySet(window=Window())),)
 """Where a tenant has said nothing."""
 
 

@@ -211,6 +211,7 @@ class Teller:
         body = Raised(
             case=promise.case,
             pack=promise.pack,
+            edition=promise.edition,
             clause=promise.clause,
             instance=promise.instance,
             step=step.name,

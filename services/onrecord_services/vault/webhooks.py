@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
-TRIES_KEPT_DAYS = 30
 _TABLES = """
 CREATE SCHEMA IF NOT EXISTS vault;
 CREATE TABLE IF NOT EXISTS vault.webhooks (
