@@ -114,7 +114,35 @@ WORDS: dict[str, Any] = {
     "what": "signed-in",
     "where": "data.customer: missing",
     "window": {"opens": "09:00:00", "closes": "17:30:00", "weekdays": [1, 2], "calendar": "cn"},
+    "appeal_until": INSTANT,
+    "cap_percent": "20",
+    "carried": "30.00",
+    "carry_over": True,
+    "facts": {"until": "2026-07-01"},
+    "floor": "2360.00",
+    "lapsed": "5.00",
+    "part": 1,
+    "parts": 3,
+    "taken": "-20.00",
+    "whole": False,
 }
+OF_TYPE: dict[tuple[str, str], Any] = {
+    ("penalty.split", "shares"): [{"person": "YG-1", "amount": "30.00"}, {"person": "YG-2", "amount": "20.00"}],
+    ("payroll.part-exported", "rows"): [
+        {
+            "line": "CC02-E1-1",
+            "person": "YG-1",
+            "clause": "CC02-E1",
+            "edition": 2,
+            "currency": "CNY",
+            "amount": "50.00",
+            "taken": "20.00",
+            "carried": "30.00",
+            "lapsed": "0",
+        }
+    ],
+}
+"""Words that mean something else in one event."""
 CHANNELS = {"client.followed-up": "call"}
 PAPERS = {"loan.lost": 2}
 KINDS = {"interaction.logged": "call", "callback.made": "complaint"}
@@ -127,6 +155,8 @@ def example(kind: type[Event]) -> Event:
     for name in kind.model_fields:
         if name in kind.SEALED_FIELDS:
             said[name] = SEALED
+        elif (kind.TYPE, name) in OF_TYPE:
+            said[name] = OF_TYPE[kind.TYPE, name]
         elif name == "kind":
             said[name] = KINDS.get(kind.TYPE, "csat")
         elif name in {"channel", "papers"}:
