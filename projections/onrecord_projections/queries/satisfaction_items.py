@@ -18,6 +18,7 @@ READ_MAX = 5_000
 _TOLD = (
     "SELECT t.position, t.recorded_at, t.raw FROM cases c JOIN timeline t USING (case_id) "
     "WHERE c.last_at >= %s AND c.opened_at < %s AND t.occurred_at >= %s AND t.occurred_at < %s "
+    "AND (%s::timestamptz IS NULL OR t.occurred_at <= %s) "
     "AND starts_with(t.type, 'survey.') AND t.position > %s AND t.position <= %s ORDER BY t.position LIMIT %s"
 )
 
@@ -50,10 +51,9 @@ async def behind(
 ) -> Page[AnswerRow]:
     """Events in the order of the log. Raises BadQuestion."""
     key = key_of(cursor, _Key)
-    begin, end = _instants(view, wanted)
-    rows = await view.fetch(
-        _TOLD, (begin, end, begin, end, key.position if key else 0, view.position, READ_MAX)
-    )
+    (begin, end), as_of = _instants(view, wanted), view.times.as_of
+    after = key.position if key else 0
+    rows = await view.fetch(_TOLD, (begin, end, begin, end, as_of, as_of, after, view.position, READ_MAX))
     known = await spans(view, await service_sources.teams(view))
     found: list[AnswerRow] = []
     for position, recorded_at, raw in rows:
@@ -66,10 +66,10 @@ async def behind(
 
 
 def _instants(view: View, wanted: Wanted) -> tuple[datetime, datetime]:
-    """From the first day to the last, and no later than the time asked about."""
+    """From the first day to the last."""
     begin = datetime.combine(wanted.since or date(1900, 1, 1), time(), view.zone)
     end = datetime.combine(wanted.until or date(2200, 1, 1), time(), view.zone)
-    return begin, min(end, view.times.as_of or end)
+    return begin, end
 
 
 def _teams(known: list[Span], event: Recorded) -> list[str]:

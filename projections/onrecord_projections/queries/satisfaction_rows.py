@@ -55,7 +55,7 @@ _SPANS = "SELECT person, team, since, until, joined, ended FROM {} t ORDER BY pe
 _OF_DAY = (
     "SELECT t.position, t.recorded_at, t.raw FROM party p JOIN timeline t USING (position) "
     "WHERE p.party = %s AND t.position <= %s AND t.occurred_at >= %s AND t.occurred_at < %s "
-    "AND starts_with(t.type, 'survey.')"
+    "AND (%s::timestamptz IS NULL OR t.occurred_at <= %s) AND starts_with(t.type, 'survey.')"
 )
 _LAST_DAY = date(9999, 1, 1)
 
@@ -174,10 +174,9 @@ async def _told(view: View, person: str, day: date, known: Iterable[Span]) -> li
     """One person's answers of one day, each with the team he was in at that instant."""
     begin = datetime.combine(day, time(), view.zone)
     end = datetime.combine(day + timedelta(days=1), time(), view.zone)
-    if view.timed:
-        end = min(end, view.times.as_of or end)
+    as_of = view.times.as_of
     found = []
-    rows = await view.fetch(_OF_DAY, (f"person/{person}", view.position, begin, end))
+    rows = await view.fetch(_OF_DAY, (f"person/{person}", view.position, begin, end, as_of, as_of))
     for event in (from_bytes(raw, position, at) for position, at, raw in rows):
         if event.data.get("staff") != person or not (counted := contribution(event)):
             continue
