@@ -58,6 +58,7 @@ WORDS: dict[str, Any] = {
     "half": True,
     "issued_at": INSTANT,
     "keeper": True,
+    "kept": True,
     "known_at": INSTANT,
     "lang": "zh",
     "late": True,
@@ -127,7 +128,10 @@ WORDS: dict[str, Any] = {
     "whole": False,
 }
 OF_TYPE: dict[tuple[str, str], Any] = {
-    ("penalty.split", "shares"): [{"person": "YG-1", "amount": "30.00"}, {"person": "YG-2", "amount": "20.00"}],
+    ("penalty.split", "shares"): [
+        {"person": "YG-1", "amount": "30.00"},
+        {"person": "YG-2", "amount": "20.00"},
+    ],
     ("payroll.part-exported", "rows"): [
         {
             "line": "CC02-E1-1",
@@ -165,8 +169,6 @@ def example(kind: type[Event]) -> Event:
             said[name] = "CNY"
         elif name == "explanation_digest":
             said[name] = "cd" * 32
-        elif name == "kept":
-            said[name] = True
         elif name in {"asked_by", "accepted_by_customer", "agreed"}:
             said[name] = True if name != "asked_by" else "YG-1"
         else:
