@@ -8,6 +8,7 @@ from onrecord_projections.judging import checks
 from onrecord_projections.judging.clauses import EscalationClause, GradeClause, PenaltyClause, RequiredClause
 from onrecord_projections.judging.memory import CaseMemory
 from onrecord_projections.judging.quantities import people_of, quantity_of, value_of
+from onrecord_projections.judging.reopening import reopen
 from onrecord_projections.judging.rule import Rule, holds
 from onrecord_projections.judging.run import Mark, Seen
 from onrecord_projections.judging.starts import start
@@ -242,6 +243,7 @@ _ROLES: dict[str, Callable[[CaseMemory, Trigger, Seen], None]] = {
     "defect": _defect,
     "retract": _retract,
     "refuse": _refuse,
+    "reopen": reopen,
     "assign": _assign,
     "release": _release,
     "report": _report,

@@ -43,6 +43,12 @@ OF_ACTS = frozenset({"defect", "limit", "timing", "checklist", "approved-act", "
 """Roles in which an event itself is what is found."""
 
 
+OPENINGS = frozenset({"complaint.registered"})
+ENDINGS = frozenset({"complaint.resolved", "complaint.closed"})
+REOPENED = Selector(event="complaint.reopened")
+"""What opens a case that can come back, what ends it, and what brings it back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Index:
     """Plans by event type, and by the fact that changes."""
@@ -85,17 +91,32 @@ def _triggers(rule: Rule) -> Iterator[tuple[Trigger, Selector]]:
             yield Trigger(rule, role, selector, f"{nth}" if role == "stop" else ""), selector
             if role in OF_ACTS and (taken_back := _retraction_of(selector.event)) is not None:
                 yield Trigger(rule, "retract", taken_back), taken_back
-    for pause in rule.clause.pause if isinstance(rule.clause, ClockClause) else ():
-        for selector in pause.begins_on:
-            yield Trigger(rule, "pause", selector, pause.cause), selector
-        for selector in pause.ends_on:
-            yield Trigger(rule, "resume", selector, pause.cause), selector
+    yield from _pauses(rule)
+    if _may_come_back(rule):
+        yield Trigger(rule, "reopen", REOPENED), REOPENED
     for alternative, needs in enumerate(
         rule.clause.any_of if isinstance(rule.clause, ApprovalClause) else ()
     ):
         for nth, need in enumerate(needs):
             for selector in need.on:
                 yield Trigger(rule, "agree", selector, f"{alternative}.{nth}"), selector
+
+
+def _pauses(rule: Rule) -> Iterator[tuple[Trigger, Selector]]:
+    for pause in rule.clause.pause if isinstance(rule.clause, ClockClause) else ():
+        for selector in pause.begins_on:
+            yield Trigger(rule, "pause", selector, pause.cause), selector
+        for selector in pause.ends_on:
+            yield Trigger(rule, "resume", selector, pause.cause), selector
+
+
+def _may_come_back(rule: Rule) -> bool:
+    """Whether the case's opening starts it, or its end stops it."""
+    clause = rule.clause
+    return isinstance(clause, ClockClause) and (
+        any(one.event in OPENINGS or one.becomes for one in clause.starts_on)
+        or any(one.event in ENDINGS for one in clause.stops_on)
+    )
 
 
 @cache

@@ -70,6 +70,10 @@ class CaseMemory:
         """A new clock; it is armed if time itself can act on it."""
         run.owner = self.owner_of(run.rule)
         self.runs.append(run)
+        self.reenter(run)
+
+    def reenter(self, run: Run) -> None:
+        """A clock that was over goes on."""
         self.open.setdefault(run.rule, []).append(run)
         if run.rule.withdrawn or run.rule.migrated or run.rule.escalates is not None:
             self.armed.append(run)

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import takewhile
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec.structs import replace
 
 from onrecord_projections.calendar import Calendar
+from onrecord_projections.calendar.zones import last_second
 from onrecord_projections.judging.limit import Limit, counted_between
 from onrecord_projections.judging.rule import Rule
 from onrecord_projections.judging.verdict import Clock, Finding, Kind, State
@@ -134,6 +136,26 @@ class Run:
         self._moved("resume", seen, at, cause)
         if last:
             self._count_on(at)
+
+    def go_on(self, seen: Seen, ends_in: ZoneInfo) -> None:
+        """It was over and goes on where it stood: the time between does not count."""
+        stopped, due_at = self.stopped_at, self.due_at
+        assert stopped is not None
+        assert due_at is not None
+        self._moved("pause", self.marks[-1].seen, stopped, "ended")
+        self.end, self.stopped_at, self.stopped_by = "", None, None
+        self.done.clear()
+        self.paused_at = stopped
+        target = self.limit.target
+        if target is not None and not target.count:
+            self._count_on(seen.at)
+        else:
+            self.since, self.paused_at = seen.at, None
+            if target is not None:  # days are counted whole; a day that an event names stays
+                self.paused += seen.at - stopped
+                moved = (due_at + (seen.at - stopped)).astimezone(ends_in)
+                self.due_at = last_second(moved.date(), ends_in).astimezone(UTC)
+        self._moved("resume", seen, seen.at, "ended")
 
     def finish(self, end: str, seen: Seen, at: datetime) -> None:
         """The first stop wins: nothing that comes later moves the clock."""

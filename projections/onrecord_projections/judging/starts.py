@@ -36,7 +36,7 @@ def start(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
         return
     run = Run(rule, memory.case, limit, seen, began)
     run.key = key
-    _equip(memory, run, seen)
+    equip(memory, run, seen)
     memory.enter(run)
     if rule in memory.pauses:
         _catch_up_pauses(memory, run)
@@ -44,7 +44,7 @@ def start(memory: CaseMemory, trigger: Trigger, seen: Seen) -> None:
         _catch_up_stops(memory, run)
 
 
-def _equip(memory: CaseMemory, run: Run, seen: Seen) -> None:
+def equip(memory: CaseMemory, run: Run, seen: Seen) -> None:
     """What only some clauses ask for: days on which a breach repeats, money the start names."""
     clause = run.rule.clause
     if run.rule.repeats is not None:
