@@ -48,3 +48,13 @@ class Refused(Answer):
     TYPE: ClassVar[str] = "approval.refused"
 
     reason_code: Code | None = None
+
+
+class Withdrawn(Event):
+    """Whoever asked takes the application back; what was answered to it counts for no other."""
+
+    TYPE: ClassVar[str] = "approval.withdrawn"
+
+    kind: Code
+    by: Ref
+    about: Ref | None = None
