@@ -19,6 +19,7 @@ SHORT = (
     ("visible.py",),
     ("startup.py",),
     ("desk.py", "--decisions", "10000"),
+    ("notices.py", "--clocks", "10000", "--seconds", "20"),
     ("calendars.py",),
     ("evaluation.py",),
     ("api.py",),
@@ -31,6 +32,7 @@ SHORT = (
 )
 LONG = (
     ("desk.py",),
+    ("notices.py",),
     ("figures.py",),
     ("projections.py", "--growth", "--rounds", "5"),
     ("one_more.py",),

@@ -34,12 +34,18 @@ class Page(NamedTuple):
 
 
 async def page(
-    rows: AsyncConnection[Any], after: int, known_to: int, limit: int, types: Sequence[str] = ()
+    rows: AsyncConnection[Any],
+    after: int,
+    known_to: int,
+    limit: int,
+    types: Sequence[str] = (),
+    *,
+    bytes_max: int = BYTES_MAX,
 ) -> Page:
     """What was recorded after `after`. `known_to`: how far these rows are. Types: exact, or `area.*`."""
     until = min(known_to, after + POSITIONS_MAX)
-    wanted = {"after": after, "until": until, "types": list(types), "limit": limit, "bytes": BYTES_MAX}
+    wanted = {"after": after, "until": until, "types": list(types), "limit": limit, "bytes": bytes_max}
     found = await (await rows.execute(_PAGE, wanted)).fetchall()
     events = [from_bytes(raw, position, at) for position, at, raw in found]
-    cut = len(events) == limit or sum(len(event.raw) for event in events) >= BYTES_MAX
+    cut = len(events) == limit or sum(len(event.raw) for event in events) >= bytes_max
     return Page(events, events[-1].position if cut else max(until, after))

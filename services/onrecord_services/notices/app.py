@@ -2,6 +2,7 @@
 
 In:  PostgreSQL                clocks and what was told about them; subscriptions and addresses in `vault`
 Out: the log                   `alert.raised`, one a clock and step; `webhook.disabled`
+     feed.<tenant>.<publisher> pages of the feed, asked for by request/reply
      HTTPS, SMTP               what was appended, in the order of the log; nothing that is not on record
 Run: onrecord run notices
 
@@ -23,6 +24,7 @@ from onrecord_events.log import EventLog
 from onrecord_projections import generation
 from onrecord_projections.errors import ProjectionError
 from onrecord_services.connections import RETRY_S, connect_log
+from onrecord_services.notices import feed_edge
 from onrecord_services.notices.courier import Courier
 from onrecord_services.notices.mailer import BadMailServer, Mailer, MailServer
 from onrecord_services.notices.postman import Postman
@@ -31,6 +33,7 @@ from onrecord_services.notices.sender import Sender
 from onrecord_services.notices.teller import Teller, now_utc
 from onrecord_services.settings import SettingMissing, Settings
 from onrecord_services.vault import mail, webhooks
+from onrecord_services.vault.keyring import KeyRing, from_postgres
 
 EVERY_S = 0.1
 """How often we ask whether the log has grown. Steps are told at their own instant, not at a beat."""
@@ -52,6 +55,10 @@ async def serve(settings: Settings) -> None:
     told, sent = Rows(settings.postgres_url, "notices"), Rows(settings.postgres_url, "notices sent")
     sender = Sender(private=said.get("ONRECORD_PRIVATE_TARGETS") == "allow")
 
+    keyring = KeyRing(from_postgres(settings.postgres_url))
+    asked = Rows(settings.postgres_url, "notices asked")
+    await feed_edge.listen(connection, asked, keyring)
+
     async def work(tenant: str) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(tell(connection, told, tenant))
@@ -65,6 +72,7 @@ async def serve(settings: Settings) -> None:
         await sender.close()
         await told.close()
         await sent.close()
+        await asked.close()
         await connection.close()
 
 

@@ -64,6 +64,8 @@ class Teller:
         self._regimes: tuple[Regime, ...] = DEFAULT
         self._ahead: dict[str, Told] = {}
         """What we told and the rows do not know yet."""
+        self._own: set[int] = set()
+        """Positions of our own notices that the rows lack: they say nothing that we do not know."""
         self._held_back = False
 
     def next_at(self) -> datetime | None:
@@ -185,6 +187,7 @@ class Teller:
         for promise, told, reached in due:
             stream = stream_of(promise)
             self._ahead[stream] = told.more(positions[stream], (step.name for step in reached))
+        self._own.update(receipt.position for receipt in receipts)
         return sum(not receipt.duplicate for receipt in receipts)
 
     async def _tell_alone(self, promise: Promise) -> int:
@@ -202,6 +205,7 @@ class Teller:
             except (Conflict, PartlyKnown):
                 continue
             self._ahead[stream] = told.more(receipts[-1].position, (step.name for step in reached))
+            self._own.update(receipt.position for receipt in receipts)
             return sum(not receipt.duplicate for receipt in receipts)
         return 0
 
@@ -225,10 +229,10 @@ class Teller:
         return New.of(body, id=id_, source=SOURCE, stream=stream, occurred_at=now)
 
     async def _is_fresh(self, rows: AsyncConnection[Any]) -> bool:
-        """Whether the rows know everything the log holds just now; waits a little for them."""
+        """Whether the rows know everything others put into the log so far; waits a little for them."""
         last = await self._log.last_position()
         give_up_at = asyncio.get_running_loop().time() + (0 if self._held_back else BEHIND_S_MAX)
-        while (await generation.held(rows)).checkpoint.position < last:
+        while self._lacks((await generation.held(rows)).checkpoint.position, last):
             if asyncio.get_running_loop().time() > give_up_at:
                 if not self._held_back:
                     _log.warning("tenant %s: read models lag behind; notices wait for them", self._log.tenant)
@@ -237,6 +241,11 @@ class Teller:
             await asyncio.sleep(0.01)
         self._held_back = False
         return True
+
+    def _lacks(self, known_to: int, last: int) -> bool:
+        """Whether somebody else's event lies between."""
+        self._own = {position for position in self._own if position > known_to}
+        return last - known_to > sum(position <= last for position in self._own)
 
 
 def now_utc() -> datetime:
