@@ -40,10 +40,10 @@ class Desked:
     async def ask(
         self, name: str, by: str, *, key: str | None = None, at: datetime | None = None, **data: Any
     ) -> Answer:
-        """One request; a new idempotency key unless one is given."""
+        """One request; a new idempotency key unless one is given. A carried log is told the story's time."""
         said: dict[str, Any] = {"key": key or secrets.token_hex(8), "by": by, "data": data}
-        if at is not None:
-            said["at"] = at.isoformat()
+        if at is not None or self.log.clock == "carried":
+            said["at"] = (at or self.at).isoformat()
         return await self.door.ask(self.key, name, json.dumps(said).encode())
 
     async def happened(self, stream: str, *bodies: Event, at: datetime | None = None, **more: Any) -> int:

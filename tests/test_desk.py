@@ -4,6 +4,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -249,3 +250,12 @@ async def test_publishers_reach_the_desk_over_nats_and_only_as_themselves(engine
 
 async def _silent(_: Exception) -> None:
     """The server says that it was not allowed; the test sees that nothing came."""
+
+
+async def test_a_carried_log_knows_no_other_now_than_its_last_event(desk: Desked) -> None:
+    await desk.happened("complaint/CP-0", Resolved(), at=NOON)
+    raw = json.dumps({"key": "no-time-told", "by": "chen", "data": {"complaint": "CP-1"}}).encode()
+    desk.at = NOON + timedelta(days=90)
+    await desk.door.ask(desk.key, "test.answer", raw)
+    (event,) = await desk.stream("complaint/CP-1")
+    assert (event.occurred_at, event.recorded_at) == (NOON, NOON)

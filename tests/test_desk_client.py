@@ -31,7 +31,7 @@ async def desk(engines: Engines, tmp_path: Path) -> AsyncIterator[Desked]:
 async def register(desk: Desked, by: str, **more: Any) -> Answer:
     """`name` is a field of its own here, so the request is put together by hand."""
     data = {"name": "王小明", "phone": PHONE} | more
-    said = {"key": secrets.token_hex(8), "by": by, "data": data}
+    said = {"key": secrets.token_hex(8), "by": by, "at": desk.at.isoformat(), "data": data}
     return await desk.door.ask(desk.key, "client.register", json.dumps(said).encode())
 
 

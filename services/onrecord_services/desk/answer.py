@@ -24,6 +24,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[Said, ...] = ()
     again: bool = False
     reason: str | None = None
+    why: dict[str, str] = {}
+    """The reason in words, by language."""
     clause: str | None = None
     facts: dict[str, str] = {}
     says: dict[str, str] = {}

@@ -18,6 +18,7 @@ from onrecord_projections.judging import Settings
 from onrecord_services.desk.answer import Answer, Said
 from onrecord_services.desk.decision import Command, Fact, Held, Refused
 from onrecord_services.desk.envelope import Asked
+from onrecord_services.desk.reasons import words_of
 from onrecord_services.desk.room import Room
 from onrecord_services.desk.staff import roles_at, stream_of
 from onrecord_services.desk.streams import Known
@@ -59,7 +60,7 @@ class Desk:
                 await room.streams.read_on(known)
                 if before := self._before(asked, command, known, settings):
                     return before
-                at = asked.request.at or self._now()
+                at = asked.request.at or await room.now(self._now())
                 held = Held(
                     by=asked.request.by,
                     roles=roles_at(roles, asked.request.by, at),
@@ -157,6 +158,7 @@ def _refused(said: Sequence[Said], settings: Settings) -> Answer:
         position=said[0].position,
         events=tuple(said),
         reason=told["reason"],
+        why=dict(words_of(told["command"], told["reason"])),
         clause=clause,
         facts=told.get("facts", {}),
         says=_words_of(clause, settings) if clause else {},

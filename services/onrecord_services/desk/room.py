@@ -60,6 +60,13 @@ class Room:
         )
         return [receipt.position for receipt in receipts]
 
+    async def now(self, clock: datetime) -> datetime:
+        """The wall clock; a carried log knows no other now than its last event's."""
+        if self.log.clock == "server":
+            return clock
+        await self.log.learn_latest()
+        return self.log.latest_recorded_at or clock
+
     def recorded_at(self, at: datetime) -> datetime | None:
         """A carried log takes its time from us, and it never runs backwards."""
         if self.log.clock == "server":

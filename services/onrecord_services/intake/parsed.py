@@ -10,7 +10,7 @@ from onrecord_events.envelope import identity_of
 from onrecord_events.intake import Reason
 
 REFUSALS = "onrecord/intake/"
-OWN_SOURCES = (REFUSALS, "/onrecord/")
+OWN_SOURCES = (REFUSALS, "/onrecord/clock", "/onrecord/desk/", "/onrecord/notices")
 """Sources of what our own services say; no publisher may speak for one."""
 
 

@@ -28,6 +28,41 @@ _LINE = (
     ("currency", Words("币种", "Currency")),
     ("sanction", Words("处分", "Sanction")),
 )
+_WHAT = {
+    "penalty.notified": Words("告知", "told"),
+    "penalty.appealed": Words("申诉", "objected"),
+    "penalty.appeal-decided": Words("申诉裁决", "objection decided"),
+    "penalty.split": Words("分摊", "split"),
+    "penalty.approved": Words("确认", "confirmed"),
+    "penalty.waived": Words("豁免", "waived"),
+    "penalty.reversed": Words("撤销", "taken back"),
+    "penalty.exported": Words("进入工资扣款", "through payroll"),
+    "penalty.settled": Words("退回", "set right by payroll"),
+    "decision.refused": Words("被拒绝", "refused"),
+}
+_FIELD = {
+    "by": Words("人员", "by"),
+    "at": Words("时间", "at"),
+    "role": Words("角色", "as"),
+    "amount": Words("金额", "amount"),
+    "month": Words("工资月份", "month of pay"),
+    "appeal_until": Words("申诉截止", "objections until"),
+    "upheld": Words("申诉成立", "upheld"),
+    "shares": Words("分摊", "shares"),
+    "bearer": Words("承担人", "borne by"),
+    "taken": Words("本月扣款", "taken"),
+    "carried": Words("结转", "carried over"),
+    "lapsed": Words("不再扣", "lapsed"),
+    "reason_code": Words("理由", "because"),
+    "reason": Words("拒绝原因", "reason"),
+    "command": Words("请求", "asked for"),
+}
+_STEP = {
+    "price": Words("单价", "price"),
+    "items": Words("数量", "items"),
+    "ladder": Words("累进", "ladder"),
+    "amount": Words("金额", "amount"),
+}
 _STEPS = Words("计算", "How it was reckoned")
 _SAYS = Words("条款内容", "What the clause says")
 _NOTHING = Words("事实已不成立", "nothing bears it any more")
@@ -44,7 +79,7 @@ def form_of(pack: Pack, lang: Lang = "zh") -> Form:
         Section(Words("处罚条目", "The line"), tuple(_line(pack))),
         Section(_SAYS, tuple(_rules(pack, lang))),
         Section(_STEPS, tuple(_sums(pack))),
-        Section(Words("决定经过", "What was decided"), tuple(_decisions(pack))),
+        Section(Words("决定经过", "What was decided"), tuple(_decisions(pack, lang))),
         Section(Words("事件与校验值", "Events and their proofs"), tuple(_events(pack))),
     )
     return Form(tuple(part for part in parts if part.entries), _SIGN)
@@ -76,7 +111,8 @@ def _rules(pack: Pack, lang: Lang) -> Iterator[Entry]:
 def _sums(pack: Pack) -> Iterator[Entry]:
     for nth, step in enumerate(_steps(pack), start=1):
         of = ", ".join(f"{name} {value}" for name, value in step["of"].items())
-        yield text(f"step_{nth}", Words(step["op"], step["op"]), f"{of} → {step['gives']}")
+        name = _STEP.get(step["op"], Words(step["op"], step["op"]))
+        yield text(f"step_{nth}", name, f"{of} → {step['gives']}".lstrip())
 
 
 def _steps(pack: Pack) -> Iterator[Mapping[str, Any]]:
@@ -91,11 +127,20 @@ def _parts(pack: Pack) -> list[Mapping[str, Any]]:
     return [told["line"], *([told["clock"]] if told["clock"] else [])]
 
 
-def _decisions(pack: Pack) -> Iterator[Entry]:
+def _decisions(pack: Pack, lang: Lang) -> Iterator[Entry]:
+    """In words; what is for programs only stands in the JSON."""
     for decided in pack.decisions:
-        name = f"#{decided['position']} {decided['what']}"
-        said = [f"{key} {value}" for key, value in decided.items() if key not in ("what", "position")]
-        yield text(name, Words(name, name), "; ".join(said))
+        what = _WHAT.get(decided["what"], Words(decided["what"], decided["what"]))
+        name = Words(*(f"#{decided['position']} {said}" for said in what))
+        said = (f"{_FIELD[key].of(lang)} {_said(value)}" for key, value in decided.items() if key in _FIELD)
+        yield text(f"decision_{decided['position']}", name, "; ".join(said))
+
+
+def _said(value: Any) -> str:
+    """Shares by name; everything else as it is."""
+    if isinstance(value, list):
+        return ", ".join(f"{share['person']} {share['amount']}" for share in value)
+    return str(value)
 
 
 def _events(pack: Pack) -> Iterator[Entry]:
