@@ -10,7 +10,8 @@ from judging_builders import ZONE
 from kpi_builders import events
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging import Settings
-from onrecord_projections.matters import Item, Memory, items_of
+from onrecord_projections.matters import Item, items_of
+from onrecord_projections.matters_memory import Memory
 from onrecord_projections.staff import GONE, JOINED, LEFT, Move, spans_of
 
 START = datetime(2026, 6, 15, 9, tzinfo=ZONE)

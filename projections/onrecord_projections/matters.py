@@ -4,7 +4,6 @@ Pure. A case holds at most one matter (a complaint, a repair, a paid service, a 
 tasks set in it, and the contacts customers made. Each is one item; events count when reading R9 says.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import itemgetter
@@ -28,16 +27,17 @@ ANSWERED = frozenset(
 SETTLED = frozenset({"complaint.resolved", "complaint.closed", "repair.done", "service.done", "case.closed"})
 WITHDRAWN = "complaint.withdrawn"
 REPEATED, REOPENED = "complaint.repeated", "complaint.reopened"
+COMING_BACK = frozenset({REPEATED, REOPENED})
 CONTACT, CALLED_BACK = "interaction.logged", "callback.made"
 TASK_SET, TASK_DONE = "task.set", "task.done"
 TAKEN, WORKED_ON = "handover.accepted", "case.activity-done"
 TYPES = (
     ANSWERED
     | SETTLED
-    | {*OPENED, WITHDRAWN, REPEATED, REOPENED, CONTACT, CALLED_BACK, TASK_SET, TASK_DONE, TAKEN, WORKED_ON}
+    | COMING_BACK
+    | {*OPENED, WITHDRAWN, CONTACT, CALLED_BACK, TASK_SET, TASK_DONE, TAKEN, WORKED_ON}
 )
 """Everything that can move an item."""
-MATTERS = tuple(OPENED.values())
 THE_MATTER = ""
 """The item of the case itself; the others are named by the position of the event that began them."""
 
@@ -48,7 +48,7 @@ class Item(NamedTuple):
     case: str
     item: str
     kind: str
-    """One of `MATTERS`, `task` or `contact`."""
+    """One of `OPENED`, `task` or `contact`."""
     opened_at: datetime
     person: str
     """Who took it, or is to do it; empty: nobody is named."""
@@ -73,63 +73,27 @@ class Item(NamedTuple):
 Told = tuple[datetime, int, int, Recorded]
 """An event with its place: when it counts, the source's order, the log's."""
 
-CASES_HELD_MAX = 5_000
-"""About as many as are in work at once; one more is read again from its history."""
+PLACE = itemgetter(0, 1, 2)
 
 
 def items_of(settings: Settings, history: Iterable[Recorded]) -> dict[str, Item]:
     """Every item of one case by its name, whatever order its events arrived in."""
-    return _items(_told(settings, history))
+    return items_told(told_of(settings, history))
 
 
-class Memory:
-    """Cases in work, with what they said last: an event is placed once, however often its case moves."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._held: OrderedDict[str, _Kept] = OrderedDict()
-
-    def moved(
-        self, case: str, history: Sequence[Recorded], new: int
-    ) -> tuple[dict[str, Item], dict[str, Item]]:
-        """The items of a case before its last `new` events, and after them."""
-        end = len(history) - new
-        kept = self._held.pop(case, None)
-        if kept is None or kept.taken != end or (end and history[end - 1] is not kept.last):
-            told = _told(self._settings, history[:end])
-            kept = _Kept(end, None, told, _items(told))
-        told = [*kept.told, *_told(self._settings, history[end:])]
-        told.sort(key=_PLACE)
-        after = _items(told)
-        self._held[case] = _Kept(len(history), history[-1], told, after)
-        if len(self._held) > CASES_HELD_MAX:
-            self._held.popitem(last=False)
-        return kept.items, after
-
-
-class _Kept(NamedTuple):
-    """A case as far as it was read: how many events, the last of them, and what they said."""
-
-    taken: int
-    last: Recorded | None
-    told: list[Told]
-    items: dict[str, Item]
-
-
-_PLACE = itemgetter(0, 1, 2)
-
-
-def _told(settings: Settings, history: Iterable[Recorded]) -> list[Told]:
+def told_of(settings: Settings, history: Iterable[Recorded]) -> list[Told]:
+    """Its events that can move an item, in the order they count."""
     found = [
         (effective_at(settings, event), event.sequence or 0, event.position, event)
         for event in history
         if event.type in TYPES
     ]
-    found.sort(key=_PLACE)
+    found.sort(key=PLACE)
     return found
 
 
-def _items(told: Sequence[Told]) -> dict[str, Item]:
+def items_told(told: Sequence[Told]) -> dict[str, Item]:
+    """The same of events in their order."""
     matter = _matter(told)
     building = matter.building if matter else ""
     found = [*([matter] if matter else ()), *_tasks(told, building), *_contacts(told, building)]
@@ -137,55 +101,94 @@ def _items(told: Sequence[Told]) -> dict[str, Item]:
 
 
 def _matter(told: Sequence[Told]) -> Item | None:
-    for nth, (at, _, position, event) in enumerate(told):
+    for nth, (at, _, _, event) in enumerate(told):
         kind = OPENED.get(event.type)
         if kind is not None:
             data = event.data
             person = data.get("received_by") or data.get("owner") or ""
-            return _followed(
-                event.case,
-                (kind, at, person, data.get("channel") or "", data.get("building") or "", position),
-                told[nth + 1 :],
-            )
+            opened = _single(kind, event, at, person, data.get("channel") or "", data.get("building") or "")
+            course = _Course(opened._replace(item=THE_MATTER))
+            for later_at, _, _, later in told[nth + 1 :]:
+                course.take(later_at, later)
+            return course.item()
     return None
 
 
-def _followed(case: str, opened: tuple[str, datetime, str, str, str, int], later: Sequence[Told]) -> Item:
-    """What became of it, event by event."""
-    kind, opened_at, person, channel, building, position = opened
-    held_by, held_at, evidence = person, opened_at, [position]
-    answered_at: datetime | None = None
-    settled_at: datetime | None = None
-    ended_at: datetime | None = None
-    settled_last: datetime | None = None
-    repeats = reopened = 0
-    for at, _, moved_by, event in later:
-        name = event.type
-        if name in SETTLED and settled_at is None:
-            settled_at = settled_last = at
-            answered_at = answered_at or at
-        elif answered_at is None and _answers(event):
-            answered_at = at
-        elif name == WITHDRAWN and settled_at is None and ended_at is None:
-            ended_at = at
-        elif name == REPEATED:
-            repeats += 1
-            if settled_at is not None:
-                reopened, settled_at = reopened + 1, None
-        elif name == REOPENED:
-            reopened += settled_at is not None
-            goes_on_elsewhere = event.data["mode"] == "new-episode"
-            settled_at = settled_last if goes_on_elsewhere else None
-            ended_at = ended_at if goes_on_elsewhere else None
-        elif settled_at is None and (taker := _taker(event)) and taker != held_by:
-            held_by, held_at = taker, at
-        else:
-            continue
-        evidence.append(moved_by)
-    return Item(
-        case, THE_MATTER, kind, opened_at, person, held_by, held_at, channel, building,
-        answered_at, settled_at, ended_at, None, repeats, reopened, evidence,
+class _Course:
+    """What became of a matter, event by event."""
+
+    __slots__ = (
+        "answered_at", "ended_at", "evidence", "held_at", "held_by", "opened", "reopened", "repeats",
+        "settled_at", "settled_last",
     )  # fmt: skip
+
+    def __init__(self, opened: Item) -> None:
+        self.opened, self.evidence = opened, list(opened.evidence)
+        self.held_by, self.held_at = opened.held_by, opened.held_at
+        self.answered_at: datetime | None = None
+        self.settled_at: datetime | None = None
+        self.settled_last: datetime | None = None
+        self.ended_at: datetime | None = None
+        self.repeats = self.reopened = 0
+
+    def take(self, at: datetime, event: Recorded) -> None:
+        """Go on; what changes nothing is no evidence."""
+        if self._moved(at, event):
+            self.evidence.append(event.position)
+
+    def item(self) -> Item:
+        """What is known by now."""
+        return self.opened._replace(
+            held_by=self.held_by,
+            held_at=self.held_at,
+            answered_at=self.answered_at,
+            settled_at=self.settled_at,
+            ended_at=self.ended_at,
+            repeats=self.repeats,
+            reopened=self.reopened,
+            evidence=self.evidence,
+        )
+
+    def _moved(self, at: datetime, event: Recorded) -> bool:
+        name = event.type
+        if name in SETTLED:
+            return self._settled(at)
+        if name in COMING_BACK:
+            return self._came_back(event)
+        if self.answered_at is None and _answers(event):
+            self.answered_at = at
+            return True
+        if self.settled_at is not None:
+            return False
+        if name == WITHDRAWN:
+            known, self.ended_at = self.ended_at, self.ended_at or at
+            return known is None
+        return self._handed_over(at, _taker(event))
+
+    def _settled(self, at: datetime) -> bool:
+        if self.settled_at is not None:
+            return False
+        self.settled_at = self.settled_last = at
+        self.answered_at = self.answered_at or at
+        return True
+
+    def _came_back(self, event: Recorded) -> bool:
+        """Raised again, or taken up again: here, or as another complaint."""
+        self.repeats += event.type == REPEATED
+        self.reopened += self.settled_at is not None
+        if event.type == REPEATED:
+            self.settled_at = None
+        elif event.data["mode"] == "new-episode":
+            self.settled_at = self.settled_last
+        else:
+            self.settled_at = self.ended_at = None
+        return True
+
+    def _handed_over(self, at: datetime, taker: str | None) -> bool:
+        if not taker or taker == self.held_by:
+            return False
+        self.held_by, self.held_at = taker, at
+        return True
 
 
 def _answers(event: Recorded) -> bool:

@@ -39,7 +39,7 @@ from onrecord_projections.change import Change, Stamped, one_each
 from onrecord_projections.errors import Moved, ProjectionError, Stopped
 from onrecord_projections.generation import Held
 from onrecord_projections.judging import POLICY_TYPES, SHADOW_TYPES, Settings
-from onrecord_projections.matters import Memory
+from onrecord_projections.matters_memory import Memory
 
 EVENTS_MAX = 5000
 LINGER_S = 0.02

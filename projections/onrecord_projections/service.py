@@ -13,7 +13,8 @@ from psycopg import AsyncCursor
 from onrecord_projections.bulk import Shape, delete, merge
 from onrecord_projections.change import Change
 from onrecord_projections.judging import Settings
-from onrecord_projections.matters import TYPES, Item, Memory, items_of
+from onrecord_projections.matters import TYPES, Item, items_of
+from onrecord_projections.matters_memory import Memory
 
 SHAPE = Shape(
     "service",
