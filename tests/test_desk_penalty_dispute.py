@@ -71,7 +71,7 @@ async def test_the_paper_shows_clause_decision_and_proof(dealer: Office) -> None
     content = as_pdf_bytes(found, CHINA, CONFIRMING)
     assert content == as_pdf_bytes(found, CHINA, CONFIRMING)
     shown = "".join("".join(pages_of(content)).split())
-    for word in ("处罚争议卷宗", "CC02-E1", "penalty.notified", found.timeline[0]["sha256"][:16]):
+    for word in ("处罚争议卷宗", "CC02-E1", "告知", found.timeline[0]["sha256"][:16]):
         assert word in shown
     headings = [section.heading.en for section in form_of(found).sections]
     assert headings == [
