@@ -289,3 +289,16 @@ async def test_asked_as_of_now_cases_told_again_say_what_rows_say(asked: House) 
     assert {name: row for name, row in again.items() if name not in of_clocks} == {
         name: row for name, row in now.items() if name not in of_clocks
     }
+
+
+async def test_teams_are_listed_with_the_events_that_say_so(asked: House) -> None:
+    rows = (await asked.ask("/v1/teams"))["items"]
+    assert [(row["team"], row["person"], row["until"]) for row in rows] == [
+        ("north", "chen", None),
+        ("south", "wu", None),
+    ]
+    assert all(len(row["evidence"]) == 1 for row in rows)
+    assert (await asked.ask("/v1/teams", as_of="2026-05-31T00:00:00+08:00"))["items"] == []
+    first = await asked.ask("/v1/teams", ever=True, limit=1)
+    second = await asked.ask("/v1/teams", ever=True, limit=1, cursor=first["next"])
+    assert [row["person"] for row in first["items"] + second["items"]] == ["chen", "wu"]

@@ -14,6 +14,7 @@ from onrecord_services.api.routes import (
     satisfaction,
     service,
     shadow,
+    staff,
 )
 
 ROUTES = Router(
@@ -43,6 +44,7 @@ ROUTES = Router(
         kpi.list_items,
         service.list_service_figures,
         service.list_service_items,
+        staff.list_members,
         shadow.compare_drafts,
         shadow.list_drafts,
         shadow.list_shadow_clocks,
