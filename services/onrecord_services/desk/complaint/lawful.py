@@ -4,21 +4,24 @@ So a tenant's own edition holds at the desk without a line of code, and the refu
 late is no reason to refuse: what is late must still be done.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from onrecord_events.base import Event
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging import CaseFold, Finding
+from onrecord_projections.judging.index import Index
 from onrecord_projections.judging.rule import Rule
 from onrecord_services.desk.decision import Held, Refused
 
 HOLDING = frozenset({"access", "approval", "required", "checklist", "limit", "retention", "clock", "form"})
 """Kinds of clauses that hold a decision back. What others find is priced or counted once it happened."""
+FINDS = frozenset({"access", "approved-act", "check", "checklist", "limit", "refuse"})
+"""What an event does to such a clause when the clause may find something; so may a stop that has a form."""
 
 
 def in_order(held: Held, stream: str, bodies: Sequence[Event]) -> Sequence[Event]:
     """The same bodies, if no clause in force would find a fault with them. Raises Refused."""
-    if not bodies or not held.settings.packs:
+    if not _looked_at(held.settings.index, bodies):
         return bodies
     folded = folded_at(held, stream)
     before = {_key(finding) for finding in folded.at(held.at).findings}
@@ -48,7 +51,8 @@ def severity_of(held: Held, stream: str, told: str | None) -> str | None:
 
 def rule_of(held: Held, *clauses: str) -> Rule | None:
     """The first of these clauses that is in force for the tenant now, as it reads it."""
-    rules = {rule.id: rule for rule in held.settings.index.rules.values() if _in_force(held, rule, clauses)}
+    named = [rule for (_, _, name), rule in held.settings.index.rules.items() if name in clauses]
+    rules = {rule.id: rule for rule in named if _in_force(held, rule)}
     return next((rules[clause] for clause in clauses if clause in rules), None)
 
 
@@ -58,8 +62,21 @@ def clause_of(held: Held, *clauses: str) -> str | None:
     return rule.id if rule else None
 
 
-def _in_force(held: Held, rule: Rule, clauses: Iterable[str]) -> bool:
-    if rule.id not in clauses or not rule.holds_at(held.at):
+def _looked_at(index: Index, bodies: Sequence[Event]) -> bool:
+    """Whether any clause could find anything: most decisions need not be judged at all."""
+    plans = [index.plans[body.TYPE] for body in bodies if body.TYPE in index.plans]
+    if not plans:
+        return False
+    plans += index.becomes.values()
+    return any(
+        trigger.role in FINDS or (trigger.role == "stop" and trigger.rule.form)
+        for plan in plans
+        for trigger in (*plan.ends, *plan.begins)
+    )
+
+
+def _in_force(held: Held, rule: Rule) -> bool:
+    if not rule.holds_at(held.at):
         return False
     switch = rule.switch
     return switch is None or held.settings.reading(switch.reading, held.at) == switch.value
