@@ -38,7 +38,6 @@ class Case:
     """How far each department's disposal form is: issued, received, signed, returned."""
     group: str | None = None
     members: frozenset[str] = frozenset()
-    compensation_asked: Decimal = NOTHING
     compensation_promised: Decimal = NOTHING
     compensation_given: Decimal = NOTHING
     reopened: int = 0
@@ -117,12 +116,6 @@ def _form(stage: str) -> Callable[[Case, Data], Case]:
     return lambda case, data: replace(case, forms={**case.forms, data["department"]: stage})
 
 
-def _requested(case: Case, data: Data) -> Case:
-    """Asked for money; how much stands beside it as a figure."""
-    asked = Decimal(str(data["value"])) if data["figure"] == "compensation" else case.compensation_asked
-    return replace(case, compensation_asked=asked)
-
-
 def _promised(case: Case, data: Data) -> Case:
     return replace(case, compensation_promised=case.compensation_promised + Decimal(str(data["amount"])))
 
@@ -158,7 +151,6 @@ _STEPS: dict[str, Callable[[Case, Data], Case]] = {
     "complaint.reopened": _reopened,
     "complaint.linked": lambda case, data: replace(case, group=data["group_complaint"]),
     "complaint.member-added": lambda case, data: replace(case, members=case.members | {data["member"]}),
-    "figure.recorded": _requested,
     "complaint.compensation-promised": _promised,
     "act.done": _done,
 }
