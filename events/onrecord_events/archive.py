@@ -49,3 +49,11 @@ class Registered(Event):
     """The file is in the book of received files."""
 
     TYPE: ClassVar[str] = "archive.registered"
+
+
+class DestructionRequested(Event):
+    """Somebody asks that the file be destroyed; somebody else does it, or does not (CC04-25)."""
+
+    TYPE: ClassVar[str] = "archive.destruction-requested"
+
+    by: Ref

@@ -3,6 +3,7 @@
 from onrecord_services.desk import approval as _approval  # noqa: F401 (registers)
 from onrecord_services.desk import client as _client  # noqa: F401 (registers)
 from onrecord_services.desk import complaint as _complaint  # noqa: F401 (registers)
+from onrecord_services.desk import files as _files  # noqa: F401 (registers)
 from onrecord_services.desk import handover as _handover  # noqa: F401 (registers)
 from onrecord_services.desk import record as _record  # noqa: F401 (registers)
 from onrecord_services.desk.decision import commands

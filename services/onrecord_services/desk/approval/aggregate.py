@@ -1,14 +1,14 @@
 """Applications: the aggregate of one stream's applications, and what may still be said about each.
 
 Each kind and thing has one application open at a time. Nobody answers his own, nobody twice; the steps are
-taken in the order the clauses ask for; one no ends it, and so does taking it back.
+taken in the order the clauses ask for; one no ends it, and so does taking it back. What was lent used it up.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
-from onrecord_events import approval
+from onrecord_events import approval, loan
 from onrecord_events.base import Event
 from onrecord_events.envelope import New
 from onrecord_services.desk.aggregates import Aggregate
@@ -54,6 +54,10 @@ class Applications(Aggregate):
             self.end(body.kind, body.about, "refused")
         elif isinstance(body, approval.Withdrawn):
             self.end(body.kind, body.about, "withdrawn")
+        elif isinstance(body, loan.Made):
+            for (kind, about), held in list(self.applications.items()):
+                if held.by == body.borrower:
+                    self.end(kind, about, "used")
 
     def end(
         self, kind: str | None, about: str | None, state: Literal["refused", "withdrawn", "used"]

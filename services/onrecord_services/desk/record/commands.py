@@ -16,6 +16,7 @@ from onrecord_events.period import Period
 from onrecord_services.desk.complaint import lawful
 from onrecord_services.desk.decision import Command, Fact, Held, Refused
 from onrecord_services.desk.record.lacking import lists_of, missing_of, must_be_whole
+from onrecord_services.desk.record.secrecy import level_of
 from onrecord_services.desk.record.stream_name import Listed, StreamName
 
 
@@ -101,6 +102,7 @@ class Do(OnRecord):
     role: Code | None = None
     """In which role; left out, the one of his in which it is allowed."""
     level: Code | None = None
+    """How secret it is; what is marked so on record is so."""
     kind: Code | None = None
     about: Ref | None = None
     count: Count = 1
@@ -114,6 +116,8 @@ class Do(OnRecord):
         if himself and self.role is not None and self.role not in held.roles:
             raise Refused("role-lacking", role=self.role)
         told: dict[str, Any] = self.model_dump(exclude={"on", "who", "role"}, exclude_none=True)
+        if marked := level_of(held.events(self.on)):
+            told["level"] = marked
         roles = [self.role] if self.role or not himself else [None, *sorted(held.roles)]
         why: list[Refused] = []
         for role in roles:
