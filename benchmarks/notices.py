@@ -116,6 +116,9 @@ class Processes:
             process.send_signal(signal.SIGKILL)
             process.wait()
 
+    def said(self, name: str) -> str:
+        return (self._folder / f"{name}.log").read_text()[-2000:]
+
     def rss_mb(self, name: str) -> float:
         status = Path(f"/proc/{self._running[name].pid}/status").read_text()
         return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1e3
@@ -154,7 +157,7 @@ async def measure(engines: Engines, run: Processes, clocks: int, seconds: float,
         await tenants.create(engines.nats_url("operator"), owner, TENANT, "server")
         log = await EventLog.open(connection, TENANT)
         await generation.enter(owner, TENANT)
-        lead_s = 60 + clocks / 1000
+        lead_s = 60 + clocks / 400  # to append, to judge, and for everybody to come up
         first_at = datetime.now(UTC) + timedelta(seconds=lead_s)
         run.start("projections")
         await fill(log, clocks, first_at, rate)
@@ -167,6 +170,7 @@ async def measure(engines: Engines, run: Processes, clocks: int, seconds: float,
         )
         await asyncio.sleep(max(0.0, (first_at - datetime.now(UTC)).total_seconds()) + seconds)
         found = await notices(log)
+        assert found, (run.said("notices"), "nothing was told")
         lateness = [
             (event.recorded_at - datetime.fromisoformat(event.data["step_at"])).total_seconds()
             for event in found
@@ -192,7 +196,7 @@ async def outage(
         expected = min(clocks, int((until - first_at).total_seconds() * rate))
         if len(found) >= expected and until > told_by:
             break
-        assert time.monotonic() < give_up_at, f"told {len(found)} of {expected}"
+        assert time.monotonic() < give_up_at, (run.said("notices"), f"told {len(found)} of {expected}")
         await asyncio.sleep(0.5)
     print(
         f"an outage of {OUTAGE_S:.0f} s: back at the pace "

@@ -1,7 +1,7 @@
 """The feed over NATS: pages by request/reply on `feed.<tenant>.<publisher>`.
 
-The server's permissions fix tenant and publisher, and it hides the asker's inbox behind its own names: we answer
-nobody else (`engines/permissions.py` says why). Nothing is kept for a reader; its place is its own to keep.
+The server's permissions fix tenant and publisher, and it hides the asker's inbox behind its own names: we
+answer nobody else (`engines/permissions.py` says why). Nothing is kept for a reader; its place is its own.
 """
 
 import logging

@@ -21,13 +21,15 @@ _HISTORY = b'"capturedat":'
 _CLOCKS = """
 SELECT s.case_id, s.clause, s.instance, s.pack, s.edition, s.owner, s.state, s.started_at, s.due_at,
        s.stopped_at, s.paused
-FROM sla s LEFT JOIN timeline t ON t.position = s.evidence[1]
-WHERE s.case_id = ANY(%s) AND s.kind <> 'retention' AND coalesce(position(%s::bytea IN t.raw), 0) = 0
-ORDER BY s.case_id, s.clause, s.instance
+FROM unnest(%s::text[]) AS wanted (case_id)
+CROSS JOIN LATERAL (SELECT * FROM sla WHERE sla.case_id = wanted.case_id OFFSET 0) AS s
+WHERE s.kind <> 'retention' AND coalesce(
+    (SELECT position(%s::bytea IN t.raw) FROM timeline t WHERE t.position = s.evidence[1]), 0) = 0
 """
+"""Case by case through the index (OFFSET keeps the planner to it): a scan of all for every thousand of a
+hundred thousand would take a minute."""
 _OPEN_CASES = """
-SELECT DISTINCT case_id FROM sla WHERE stopped_at IS NULL AND kind <> 'retention' AND case_id > %s
-ORDER BY case_id LIMIT %s
+SELECT DISTINCT case_id FROM sla WHERE stopped_at IS NULL AND kind <> 'retention' ORDER BY case_id
 """
 _TOUCHED = "SELECT DISTINCT case_id, type FROM timeline WHERE position > %s AND position <= %s"
 _TURNS = "SELECT case_id, next_due_at FROM cases WHERE case_id = ANY(%s) AND next_due_at IS NOT NULL"
@@ -83,9 +85,9 @@ async def told_of(rows: AsyncConnection[Any], streams: Sequence[str]) -> dict[st
     return {stream: Told.of(events) for stream, events in found.items()}
 
 
-async def open_cases(rows: AsyncConnection[Any], after: str, limit: int) -> list[str]:
-    """The next cases with a clock that nothing has stopped, in the order of their ids."""
-    cursor = await rows.execute(_OPEN_CASES, (after, limit))
+async def open_cases(rows: AsyncConnection[Any]) -> list[str]:
+    """The cases with a clock that nothing has stopped."""
+    cursor = await rows.execute(_OPEN_CASES)
     return [case for (case,) in await cursor.fetchall()]
 
 

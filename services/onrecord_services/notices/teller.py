@@ -114,10 +114,7 @@ class Teller:
     async def _look_at_all(self, rows: AsyncConnection[Any]) -> None:
         self._counting = Counting(await promises.settings(rows))
         self._regimes = await promises.regimes(rows)
-        last = ""
-        while cases := await promises.open_cases(rows, last, CASES_AT_ONCE):
-            await self._look(rows, cases)
-            last = cases[-1]
+        await self._look_in_parts(rows, await promises.open_cases(rows))
 
     async def _follow(self, rows: AsyncConnection[Any], position: int) -> None:
         """What the log's growth changed."""
