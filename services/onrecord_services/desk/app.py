@@ -1,12 +1,14 @@
 """Desk: people decide, and the system may say no.
 
 In:  POST /v1/commands/<name>                       a request, with an API key whose scopes hold `decide`
+     POST /v1/reports/<name>, GET /v1/penalties/<line>/dispute   papers, with a key that reads
      cmd.<tenant>.<publisher>.<area>.<verb>         the same by request/reply on NATS
 Out: the log                                        what was decided, or `decision.refused`, once
 Run: onrecord run desk
 """
 
 import asyncio
+from datetime import UTC, datetime
 from time import monotonic
 
 from granian.constants import Interfaces
@@ -18,6 +20,7 @@ from onrecord_services.connections import connect_log
 from onrecord_services.desk.door import Door
 from onrecord_services.desk.http_edge import make_http
 from onrecord_services.desk.nats_edge import NatsEdge
+from onrecord_services.desk.papers import Papers
 from onrecord_services.desk.registry import commands
 from onrecord_services.desk.room import Rooms
 from onrecord_services.intake.quotas import Quota, Quotas
@@ -38,6 +41,7 @@ async def serve(settings: Settings) -> None:
     reads, keyring = Reads(pool), KeyRing(from_postgres(settings.postgres_url))
     rooms = Rooms(connection, settings.nats_url, settings.keys_dir, reads)
     door = Door(rooms, reads, Quotas(Quota(), monotonic), commands())
+    papers = Papers(rooms, reads, pool, lambda: datetime.now(UTC))
 
     async def why_not_ready() -> str | None:
         if not connection.is_connected:
@@ -49,7 +53,7 @@ async def serve(settings: Settings) -> None:
         return None
 
     server = Server(
-        make_http(door, keyring, why_not_ready),
+        make_http(door, papers, keyring, why_not_ready),
         address=settings.http_host,
         port=port,
         interface=Interfaces.ASGI,

@@ -9,6 +9,8 @@ from psycopg import Error
 
 from onrecord_events.errors import LogMismatch, LogUnavailable, OutcomeUnknown
 from onrecord_projections.errors import ProjectionError
+from onrecord_projections.queries.errors import BadQuestion
+from onrecord_services.api.problems import NOT_A_READER, bad_question
 from onrecord_services.api.reads import Reads
 from onrecord_services.desk import problems
 from onrecord_services.desk.answer import Answer
@@ -27,6 +29,7 @@ _log = logging.getLogger(__name__)
 
 TROUBLE = (
     TurnedAway,
+    BadQuestion,
     Unfit,
     Contended,
     KeyReused,
@@ -56,6 +59,14 @@ class Door:
         self._rooms, self._reads, self._quotas = rooms, reads, quotas
         self.known, self._now = known, now
 
+    def reader(self, key: ApiKey | None) -> ApiKey:
+        """Whoever may have papers. Raises TurnedAway."""
+        if key is None:
+            raise TurnedAway(NO_KEY)
+        if "read" not in key.scopes:
+            raise TurnedAway(NOT_A_READER)
+        return key
+
     async def ask(self, key: ApiKey | None, name: str, raw: bytes, request_key: str | None = None) -> Answer:
         """From bytes to the answer. Raises what `TROUBLE` lists."""
         if key is None:
@@ -81,6 +92,8 @@ def problem_of(error: Exception) -> Problem:
     match error:
         case TurnedAway():
             return error.problem
+        case BadQuestion():
+            return bad_question(str(error))
         case Unfit():
             return problems.bad_request(str(error))
         case Contended():

@@ -6,11 +6,14 @@ from typing import Any
 import msgspec
 from litestar import Litestar, Request, Response, get, post
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
 
 from onrecord_services.desk.answer import Answer
 from onrecord_services.desk.door import TROUBLE, Door, problem_of
 from onrecord_services.desk.openapi import document
+from onrecord_services.desk.papers import File, Papers
 from onrecord_services.problem import MEDIA_TYPE, Problem
+from onrecord_services.reports.sheet import Lang
 from onrecord_services.vault.api_keys import ApiKey
 from onrecord_services.vault.keyring import KeyRing
 
@@ -20,11 +23,13 @@ _Answer = Response[bytes]
 _encode = msgspec.json.Encoder().encode
 
 
-def make_http(door: Door, keyring: KeyRing, why_not_ready: Callable[[], Awaitable[str | None]]) -> Litestar:
+def make_http(
+    door: Door, papers: Papers, keyring: KeyRing, why_not_ready: Callable[[], Awaitable[str | None]]
+) -> Litestar:
     """The HTTP application."""
 
     @post("/v1/commands/{name:str}", request_max_body_size=BODY_BYTES_MAX, status_code=200)
-    async def command(request: Request[Any, Any, Any], name: str) -> _Answer:
+    async def command(request: Request[Any, Any, Any], name: FromPath[str]) -> _Answer:
         """A decision asked for; what came of it, or why not."""
         key = await _bearer(request, keyring)
         raw = await request.body()
@@ -44,6 +49,25 @@ def make_http(door: Door, keyring: KeyRing, why_not_ready: Callable[[], Awaitabl
         """The OpenAPI 3.1 document of all of it."""
         return _json(document(door.known))
 
+    @get("/v1/reports")
+    async def reports() -> _Answer:
+        """Every report, and what it takes."""
+        return _json({"reports": papers.listed()})
+
+    @post("/v1/reports/{name:str}", request_max_body_size=BODY_BYTES_MAX, status_code=200)
+    async def report(request: Request[Any, Any, Any], name: FromPath[str]) -> _Answer:
+        """One report as a file; that it was made is on record."""
+        key = door.reader(await _bearer(request, keyring))
+        return _file(await papers.report(key, name, await request.body()))
+
+    @get("/v1/penalties/{line:str}/dispute")
+    async def dispute(request: Request[Any, Any, Any], line: FromPath[str]) -> _Answer:
+        """All that bears on one penalty line: `format` json or pdf, `lang` zh or en."""
+        key = door.reader(await _bearer(request, keyring))
+        form = request.query_params.get("format", "json")
+        lang: Lang = "en" if request.query_params.get("lang") == "en" else "zh"
+        return _file(await papers.dispute(key, line[:200], form, lang))
+
     @get("/healthz")
     async def healthz() -> _Answer:
         """Whether this process lives."""
@@ -61,7 +85,7 @@ def make_http(door: Door, keyring: KeyRing, why_not_ready: Callable[[], Awaitabl
         return _problem(_of_http(error) if isinstance(error, HTTPException) else problem_of(error))
 
     return Litestar(
-        [command, listed, openapi, healthz, readyz],
+        [command, listed, reports, report, dispute, openapi, healthz, readyz],
         openapi_config=None,
         exception_handlers=dict.fromkeys((HTTPException, *TROUBLE), on_error),
         logging_config=None,
@@ -87,6 +111,12 @@ def _told(answer: Answer) -> _Answer:
             more=msgspec.to_builtins(answer),
         )
     )
+
+
+def _file(made: File) -> _Answer:
+    name = "".join(char if char.isascii() and (char.isalnum() or char in ".-") else "-" for char in made.name)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+    return Response(made.content, media_type=made.media_type, status_code=200, headers=headers)
 
 
 def _json(answer: Any) -> _Answer:

@@ -18,7 +18,7 @@ def document(known: Mapping[str, type[Command]]) -> dict[str, Any]:
     schemas: dict[str, Any] = {**parts, "Problem": _PROBLEM}
     paths = {}
     for name, kind in sorted(known.items()):
-        schema = kind.model_json_schema(ref_template="#/components/schemas/{model}")
+        schema = _stated(kind.model_json_schema(ref_template="#/components/schemas/{model}"))
         schemas |= schema.pop("$defs", {})
         schemas[_named(name)] = schema
         paths[f"/v1/commands/{name}"] = {"post": _operation(name, kind)}
@@ -32,6 +32,15 @@ def document(known: Mapping[str, type[Command]]) -> dict[str, Any]:
         },
         "security": [{"key": []}],
     }
+
+
+def _stated(schema: Any) -> Any:
+    """Without empty defaults: they stand for ids that follow from other fields, and are no valid ids."""
+    if isinstance(schema, dict):
+        return {
+            name: _stated(part) for name, part in schema.items() if not (name == "default" and part == "")
+        }
+    return [_stated(part) for part in schema] if isinstance(schema, list) else schema
 
 
 def _operation(name: str, kind: type[Command]) -> dict[str, Any]:
