@@ -116,7 +116,8 @@ def _told(answer: Answer) -> _Answer:
 def _file(made: File) -> _Answer:
     name = "".join(char if char.isascii() and (char.isalnum() or char in ".-") else "-" for char in made.name)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return Response(made.content, media_type=made.media_type, status_code=200, headers=headers)
+    media_type = made.media_type.partition(";")[0]  # the framework says for text that it is UTF-8
+    return Response(made.content, media_type=media_type, status_code=200, headers=headers)
 
 
 def _json(answer: Any) -> _Answer:
