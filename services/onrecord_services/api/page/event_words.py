@@ -7,9 +7,14 @@ _CHINESE = dict(
     for line in """
 act.attempted 尝试办理
 act.done 办理
+alert.acknowledged 确认提醒
+alert.policy-set 设定提醒规则
+alert.raised 发出提醒
 approval.given 批准
 approval.refused 不批准
 approval.requested 申请批准
+approval.withdrawn 撤回申请
+archive.destruction-requested 申请销毁档案
 archive.handed-over 档案移交
 archive.inspected 档案检查
 archive.registered 档案登记
@@ -29,6 +34,7 @@ client.follow-up-signed 跟进签字
 client.followed-up 跟进客户
 client.group-introduced 集团客户介绍
 client.owner-decided 裁定客户归属
+client.phone-linked 关联客户电话
 client.referred 客户转介绍
 client.registered 客户登记
 client.related 关联客户
@@ -68,6 +74,7 @@ complaint.validity-judged 判定投诉是否有效
 complaint.withdrawn 撤回投诉
 correction.completed 整改完成
 correction.ordered 责令整改
+decision.refused 决定被拒
 duty.assigned 指派职责
 duty.done 履行职责
 duty.ended 职责终止
@@ -94,23 +101,31 @@ merit.observed 记功
 notice.sent 发出通知
 number.set 设定数值
 pay.set 设定薪资
+payroll.begun 工资扣款开始
+payroll.exported 工资扣款导出
+payroll.file-handed-out 交付工资扣款文件
+payroll.part-exported 工资扣款分批导出
 penalty.appeal-decided 申诉裁定
 penalty.appealed 处罚申诉
 penalty.approved 批准处罚
 penalty.exported 导出处罚
 penalty.notified 告知处罚
 penalty.reversed 撤销处罚
+penalty.settled 处罚退回
+penalty.split 处罚分摊
 penalty.waived 豁免处罚
 promise.kept 履行承诺
 promise.made 作出承诺
 promise.moved 承诺改期
 queue.set 设定轮序
+queue.turn-taken 轮到接待
 reading.set 设定解释
 record.checked 检查记录
 record.filed 填报记录
 repair.defect-found 发现维修缺陷
 repair.done 维修完成
 repair.ordered 维修下单
+report.produced 生成报表
 report.submitted 提交报告
 role.assigned 任命角色
 role.ended 免去角色
@@ -138,6 +153,7 @@ team.left 离开班组
 vehicle.delivered 交车
 violation.observed 发现违规
 violation.retracted 撤回违规记录
+webhook.disabled 停用推送
 work-letter.answered 工作联系函答复
 work-letter.sent 发出工作联系函
 """.strip().splitlines()
