@@ -83,17 +83,23 @@ def _reached(history: Sequence[Recorded]) -> Recorded | None:
 
 def _latest(last: Mapping[str, Recorded], types: Sequence[str]) -> Recorded | None:
     found = [last[name] for name in types if name in last]
-    return max(found, key=lambda event: (event.occurred_at, event.position), default=None)
+    return max(found, key=_order, default=None)
+
+
+def _order(event: Recorded) -> tuple[datetime, int]:
+    return event.occurred_at, event.position
 
 
 def _still(last: Mapping[str, Recorded], types: Sequence[str]) -> Recorded | None:
-    """The latest of these, unless the case was opened again since."""
-    found = _latest(last, (*types, REOPENED))
-    return None if found is None or found.type == REOPENED else found
+    """The latest of these, unless it was opened again since; a new episode leaves the old one ended."""
+    found, reopened = _latest(last, types), last.get(REOPENED)
+    if found is None or reopened is None or reopened.data.get("mode") == "new-episode":
+        return found
+    return found if _order(found) > _order(reopened) else None
 
 
 def _standing(last: Mapping[str, Recorded], closed: Recorded | None, resolved: Recorded | None) -> str:
-    if "complaint.withdrawn" in last:
+    if _still(last, ("complaint.withdrawn",)):
         return "withdrawn"
     if closed:
         return "closed"
