@@ -39,8 +39,8 @@ _HELD = {
 }
 SHARES: dict[FigureId, tuple[str, str]] = {
     "timeliness": ("met", "due"),
-    "callback-rate": ("callbacks-made", "callbacks"),
-    "callbacks-in-time": ("callbacks-met", "callbacks"),
+    "callback-rate": ("callbacks-done", "callbacks-due"),
+    "callbacks-in-time": ("callbacks-met", "callbacks-due"),
     "settled": ("settled", "stayed"),
     "tasks-done": ("tasks-done", "tasks"),
     "tasks-in-time": ("tasks-in-time", "tasks-due"),
@@ -54,7 +54,7 @@ TIMES: dict[FigureId, tuple[str, str]] = {
     "settlement-median": ("settled", "half"),
     "settlement-p90": ("settled", "nine-tenths"),
 }
-_CLOCKS = ("due", "done", "met", "callbacks", "callbacks-made", "callbacks-met")
+_CLOCKS = ("due", "done", "met")
 OF_CLOCKS: frozenset[FigureId] = frozenset({"timeliness", "callback-rate", "callbacks-in-time"})
 Numbers = dict[str, float | None]
 """What was counted for one group in one stretch, by its name."""
@@ -145,7 +145,7 @@ async def _counted(
         names = tuple(f"{end}-{name}" for name in ("n", "ends", "half", "nine-tenths"))
         await _add(view, found, service_sql.times(asked, items, columns, f"i.{end}_at"), names)
     if not view.timed:
-        await _add(view, found, service_sql.clocks(asked, sorted(callbacks(view))), _CLOCKS)
+        await _add_clocks(view, found, service_sql.clocks(asked))
     return found
 
 
@@ -154,6 +154,16 @@ async def _add(
 ) -> None:
     for nth, group, *numbers in await view.fetch(statement.text, statement.values):
         found.setdefault((nth, group), {}).update(zip(names, numbers, strict=True))
+
+
+async def _add_clocks(view: View, found: dict[tuple[int, str], Numbers], statement: Statement) -> None:
+    """Promises, and apart from the others those that a call-back keeps."""
+    called = set(callbacks(view))
+    for nth, group, clause, *numbers in await view.fetch(statement.text, statement.values):
+        sums = found.setdefault((nth, group), {})
+        for prefix in ("", "callbacks-") if clause in called else ("",):
+            for name, number in zip(_CLOCKS, numbers, strict=True):
+                sums[f"{prefix}{name}"] = (sums.get(f"{prefix}{name}") or 0) + number
 
 
 def callbacks(view: View) -> Iterator[str]:

@@ -140,22 +140,18 @@ def times(asked: Asked, items: Source, columns: Columns, end: str) -> Statement:
     )
 
 
-def clocks(asked: Asked, callbacks: Sequence[str]) -> Statement:
-    """nth, group; of promises due, then of call-backs due: how many, done at all, done in time."""
+def clocks(asked: Asked) -> Statement:
+    """nth, group, clause; how many promises were due, done at all, done in time."""
     nth, within = _stretches(asked, "c.due_at")
     joined, group = _people(asked, OWED)
     filters = _filters(asked.wanted, OWED)
-    called = "c.clause = ANY(%s)"
     return Statement(
-        f"SELECT {nth.text}, {group}, count(*), count(c.stopped_at), "
-        f"count(*) FILTER (WHERE c.state = 'met'), count(*) FILTER (WHERE {called}), "
-        f"count(c.stopped_at) FILTER (WHERE {called}), "
-        f"count(*) FILTER (WHERE c.state = 'met' AND {called}) "
+        f"SELECT {nth.text}, {group}, c.clause, count(*), count(c.stopped_at), "
+        f"count(*) FILTER (WHERE c.state = 'met') "
         f"FROM sla c {_MATTER if asked.by_case else ''} {joined.text} "
-        f"WHERE {_DUE} AND {within.text} {filters.more} GROUP BY 1, 2",
+        f"WHERE {_DUE} AND {within.text} {filters.more} GROUP BY 1, 2, 3",
         (
             *nth.values,
-            *[list(callbacks)] * 3,
             *joined.values,
             asked.now,
             f"{asked.wanted.kind}/",
