@@ -1,15 +1,19 @@
 """Applications as their events made them, and whose answer still counts: pure, with nothing around them."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from desk_ruled import local
+from judging_builders import shipping
 from onrecord_events.approval import Given, Refused, Requested, Withdrawn
 from onrecord_events.base import Event
 from onrecord_services.desk.approval.aggregate import Application, Applications, role_for
-from onrecord_services.desk.approval.asked import Chain, Said, Step, Wanted
+from onrecord_services.desk.approval.asked import Chain, Said, Step, Wanted, chains_of
+from onrecord_services.desk.decision import Held
 from onrecord_services.desk.decision import Refused as No
 
 ANY: frozenset[str] = frozenset()
@@ -93,6 +97,28 @@ def test_an_answer_counts_in_a_role(
     except No as refusal:
         found = refusal.reason
     assert found == then
+
+
+def held(at: str) -> Held:
+    rules = shipping("cc04-secrecy", "cc13-sales")
+    return Held(by="li", roles=ANY, at=local(at), settings=rules, streams={})
+
+
+def test_the_steps_are_those_of_the_clauses_in_force_as_the_tenant_reads_them() -> None:
+    assert [chain.clause for chain in chains_of(held("07-11 08:00:00"), "archive-loan")] == [
+        "CC04-19.3",
+        "CC04-19.4",
+        "CC13-G10a",
+    ]
+    early = held("07-11 08:00:00")
+    before = replace(early, at=early.at.replace(year=2025))
+    assert chains_of(before, "archive-loan") == ()
+    assert chains_of(before, "leave") == ()
+    review, approve = chains_of(early, "statistics-report")[0].ways[0]
+    assert (review, approve) == (
+        step("review", "customer-service-manager"),
+        step("approve", "general-manager"),
+    )
 
 
 @settings(deadline=None)
