@@ -94,8 +94,8 @@ async def test_a_minor_complaint_of_a_rented_building_lives_to_its_last_second(d
 async def test_a_major_complaint_is_the_area_managers_and_closed_with_a_yes(desk: Desked) -> None:
     """Scenario S27: 10 minutes and 12 hours across midnight."""
     await ruled(desk, "rent-crm")
-    await hired(desk, gao="area_manager", sun="area_manager")
     desk.at = local("07-10 14:00:00")
+    await hired(desk, gao="area_manager", sun="area_manager")
     assert why(await take(desk, severity="major")) == (NO, "area-manager-missing", "RENT-CRM-1.2-5A")
     assert why(await take(desk, severity="major", area_manager="gao")) == YES
     mine = "RENT-CRM-1.2-5B"
