@@ -131,10 +131,11 @@ async def caught_up(rows: AsyncConnection[Any], log: EventLog) -> None:
         await asyncio.sleep(0.2)
 
 
-async def notices(log: EventLog) -> list[Recorded]:
+async def notices(log: EventLog, clocks: int) -> list[Recorded]:
+    """What was told: everything behind the rules and the clocks but the ticks."""
     last = await log.last_position()
     found: list[Recorded] = []
-    async for events in log.follow(until=last):
+    async for events in log.follow(clocks + 1, until=max(last, clocks + 2)):
         found += [event for event in events if event.type == "alert.raised"]
     return found
 
@@ -169,7 +170,7 @@ async def measure(engines: Engines, run: Processes, clocks: int, seconds: float,
             f"the first reaches its half in {(first_at - began).total_seconds():.0f} s"
         )
         await asyncio.sleep(max(0.0, (first_at - datetime.now(UTC)).total_seconds()) + seconds)
-        found = await notices(log)
+        found = await notices(log, clocks)
         assert found, (run.said("notices"), "nothing was told")
         lateness = [
             (event.recorded_at - datetime.fromisoformat(event.data["step_at"])).total_seconds()
@@ -191,7 +192,7 @@ async def outage(
     told_by = back_at + timedelta(seconds=1)
     give_up_at = time.monotonic() + READY_S
     while True:
-        found = await notices(log)
+        found = await notices(log, clocks)
         until = datetime.now(UTC) - timedelta(seconds=3)
         expected = min(clocks, int((until - first_at).total_seconds() * rate))
         if len(found) >= expected and until > told_by:
@@ -203,7 +204,7 @@ async def outage(
         f"{(datetime.now(UTC) - back_at).total_seconds():.0f} s after the start"
     )
     run.kill("clock", "notices")
-    found = await notices(log)
+    found = await notices(log, clocks)
     twice = [key for key, n in Counter((e.data["case"], e.data["step"]) for e in found).items() if n > 1]
     numbers = sorted(int(event.data["case"].removeprefix("complaint/N")) for event in found)
     missing = len(set(range(numbers[-1] - 3 * rate)) - set(numbers))

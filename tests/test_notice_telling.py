@@ -171,3 +171,13 @@ async def test_a_new_policy_counts_from_now_on_and_off_is_off(desk: Office) -> N
     desk.now = NOW + 48 * HOUR
     assert await teller.round() == 0
     assert len(await desk.told()) == 1
+
+
+async def test_a_storm_larger_than_a_batch_is_told_whole(desk: Office) -> None:
+    percents = [10, 20, 30, 40, 50, 60, 70, 80]
+    await desk.project(wanted(soon_percents=percents))
+    await desk.log.append_batch([complaint(f"A{nth}", 0) for nth in range(130)])
+    await desk.project()
+    desk.now = NOW + 11 * HOUR
+    assert await desk.teller().round() == 130 * 9
+    assert len({one[:2] for one in await desk.told()}) == 130 * 9

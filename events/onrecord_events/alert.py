@@ -5,6 +5,7 @@ Streams: `alert/<clock>`, one a clock; `alert/policy`, how the tenant wants to b
 
 from datetime import time
 from typing import Annotated, ClassVar, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -76,6 +77,10 @@ class Window(BaseModel):
     def _opens_at_all(self) -> Self:
         if not self.weekdays or self.opens >= self.closes:
             raise ValueError("the window opens before it closes, on one weekday at least")
+        try:
+            ZoneInfo(self.zone)
+        except (OSError, ValueError, KeyError):
+            raise ValueError("zone: no time zone, such as Asia/Shanghai") from None
         return self
 
 

@@ -35,7 +35,7 @@ from onrecord_services.settings import SettingMissing, Settings
 from onrecord_services.vault import mail, webhooks
 from onrecord_services.vault.keyring import KeyRing, from_postgres
 
-EVERY_S = 0.1
+EVERY_S = 0.25
 """How often we ask whether the log has grown. Steps are told at their own instant, not at a beat."""
 TENANTS_EVERY_S = 2.0
 CARRY_EVERY_S = 0.2
@@ -128,8 +128,8 @@ async def carry(connection: Client, rows: Rows, sender: Sender, tenant: str) -> 
         courier = Courier(log, rows, sender, now_utc)
         try:
             while True:
-                await courier.round()
-                await asyncio.sleep(CARRY_EVERY_S)
+                anybody = await courier.round()
+                await asyncio.sleep(CARRY_EVERY_S if anybody else TENANTS_EVERY_S)
         finally:
             await courier.stop()
 
@@ -166,7 +166,7 @@ async def _again_and_again(
     while True:
         try:
             await work(await EventLog.open(connection, tenant))
-        except (psycopg.OperationalError, EventError, ProjectionError) as error:
+        except (psycopg.Error, EventError, ProjectionError) as error:
             _log.warning("tenant %s: %s; trying again", tenant, error)
             await asyncio.sleep(RETRY_S)
         else:

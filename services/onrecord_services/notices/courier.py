@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection
+from psycopg import Error as DatabaseError
 
 from onrecord_events.envelope import New, Recorded, from_bytes
 from onrecord_events.errors import EventError
@@ -61,8 +62,8 @@ class Courier:
         self._worker = secrets.token_hex(8)
         self._under_way: dict[str, asyncio.Task[None]] = {}
 
-    async def round(self) -> None:
-        """Set out for everybody who has something to come. Returns at once."""
+    async def round(self) -> bool:
+        """Set out for everybody who has something to come, and return at once: whether anybody is there."""
         now = self._clock()
         async with self._rows.of(self._log.tenant) as rows:
             hooks = await webhooks.of_tenant(rows, self._log.tenant)
@@ -74,6 +75,7 @@ class Courier:
                 task = asyncio.create_task(self._carry(hook.id))
                 self._under_way[hook.id] = task
                 task.add_done_callback(partial(self._back, hook.id))
+        return bool(hooks)
 
     def _back(self, id_: str, _: asyncio.Task[None]) -> None:
         self._under_way.pop(id_, None)
@@ -95,7 +97,7 @@ class Courier:
         try:
             while await self._carry_one(id_):
                 pass
-        except (OperationalError, EventError, ProjectionError) as error:
+        except (DatabaseError, EventError, ProjectionError) as error:
             _log.warning("webhook %s: %s; trying again", id_, error)
 
     async def _carry_one(self, id_: str) -> bool:

@@ -55,6 +55,8 @@ class Postman:
     ) -> None:
         self._log, self._rows, self._mailer, self._clock, self._wait = log, rows, mailer, clock, wait
         self._position: int | None = None
+        self._rules: tuple[int, Settings] = (0, Settings())
+        """The rules, and the position of the newest decision in them."""
 
     async def round(self) -> int:
         """Queue what is new, send what may go out; how many letters went. Safe to repeat."""
@@ -65,11 +67,19 @@ class Postman:
             if not waiting:
                 return 0
             policy = (await promises.regimes(rows))[-1].policy
-            rules = await promises.settings(rows)
+            rules = await self._rules_in(rows)
         calendar = policy.window and policy.window.calendar and rules.calendar(policy.window.calendar, now)
         if "mail" not in policy.channels or not is_open(policy.window, now, calendar or None):
             return 0
         return sum([await self._write_to(address, policy, rules) for address in waiting])
+
+    async def _rules_in(self, rows: AsyncConnection[Any]) -> Settings:
+        cursor = await rows.execute("SELECT coalesce(max(position), 0) FROM policy")
+        row = await cursor.fetchone()
+        newest = row[0] if row else 0
+        if newest != self._rules[0]:
+            self._rules = (newest, await promises.settings(rows))
+        return self._rules[1]
 
     async def _queue(self, rows: AsyncConnection[Any]) -> None:
         """Once a notice and recipient, however often this is done: the place moves with the rows."""

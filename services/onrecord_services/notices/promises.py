@@ -47,9 +47,9 @@ class Told(NamedTuple):
         return Told(position, self.names.union(names), self.acknowledged_at)
 
     @classmethod
-    def of(cls, events: Iterable[Recorded]) -> "Told":
-        """Out of the clock's own stream, oldest first."""
-        told = cls()
+    def of(cls, events: Iterable[Recorded], before: "Told | None" = None) -> "Told":
+        """Out of the clock's own stream, oldest first; of what came before, if that is known."""
+        told = before or cls()
         for event in events:
             names, acknowledged_at = told.names, told.acknowledged_at
             if event.type == Raised.TYPE:

@@ -1,50 +1,35 @@
 """Teller: one tenant's clocks, watched: each step is told once, when it is reached, or late but told.
 
-A notice is an event on its clock's own stream, appended with the version it expects there: whoever else tells
-at the same time, or told before a crash, wins, and we see it. Between steps nothing is read: an agenda knows
-when each case has its next one, and the log's growth says which cases to look at again.
+Between steps nothing is read: an agenda knows when each case has its next one, and the log's growth says
+which cases to look at again.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import UTC, datetime
+from typing import Any
 
 from psycopg import AsyncConnection
 
-from onrecord_events.alert import Acknowledged, PolicySet, Raised
-from onrecord_events.envelope import New
-from onrecord_events.errors import Conflict, PartlyKnown
+from onrecord_events.alert import Acknowledged, PolicySet
 from onrecord_events.log import EventLog
 from onrecord_projections import generation
 from onrecord_projections.judging import POLICY_TYPES, Settings
 from onrecord_services.notices import promises
 from onrecord_services.notices.agenda import Agenda
 from onrecord_services.notices.promises import Counting, Told, stream_of
+from onrecord_services.notices.raiser import Due, Raiser
 from onrecord_services.notices.rows import Rows
 from onrecord_services.notices.steps import DEFAULT, Promise, Regime, Step, steps
 from onrecord_services.vault import cursors
 
 CASES_AT_ONCE = 1000
-STREAMS_AT_ONCE = 250
-"""In one atomic batch; a clock has a dozen steps at most, a batch takes 1,000 events."""
-LATE_AFTER = timedelta(minutes=1)
 BEHIND_S_MAX = 1.0
 """How long a round waits for rows that lag behind the log. Then nothing is told: better late than wrong."""
-TRIES = 5
 READER = "tell"
-SOURCE = "/onrecord/notices"
 
 _log = logging.getLogger(__name__)
-
-
-class Due(NamedTuple):
-    """A clock, what was told about it, and the steps it has reached since."""
-
-    promise: Promise
-    told: Told
-    reached: list[Step]
 
 
 class Teller:
@@ -54,6 +39,7 @@ class Teller:
         self._log = log
         self._rows = rows
         self._clock = clock
+        self._raiser = Raiser(log, clock)
         self._steps = Agenda()
         """By the time of day: when a case reaches its next step."""
         self._turns = Agenda()
@@ -62,10 +48,6 @@ class Teller:
         self._kept: int | None = None
         self._counting = Counting(Settings())
         self._regimes: tuple[Regime, ...] = DEFAULT
-        self._ahead: dict[str, Told] = {}
-        """What we told and the rows do not know yet."""
-        self._own: set[int] = set()
-        """Positions of our own notices that the rows lack: they say nothing that we do not know."""
         self._held_back = False
 
     def next_at(self) -> datetime | None:
@@ -78,14 +60,16 @@ class Teller:
             if self._position is None:
                 await self._begin(rows)
             held = await generation.held(rows)
-            await self._follow(rows, held.checkpoint.position)
+            position = held.checkpoint.position
+            await self._follow(rows, position)
             if held.watermark is not None:
                 while cases := self._turns.take(held.watermark, CASES_AT_ONCE):
                     await self._look(rows, cases)
             told = 0
             while self._has_work() and await self._is_fresh(rows):
                 cases = self._steps.take(self._clock(), CASES_AT_ONCE)
-                told += await self._tell(await self._look(rows, cases, telling=True))
+                due = await self._look(rows, cases, telling=True)
+                told += await self._raiser.tell(due, self._untold, position)
             if not self._has_work():
                 await self._keep(rows)
             return told
@@ -129,7 +113,7 @@ class Teller:
             cases |= await promises.cases_told_in(rows, streams)
         await self._look_in_parts(rows, sorted(cases - streams))
         self._position = position
-        self._ahead = {stream: told for stream, told in self._ahead.items() if told.last > position}
+        self._raiser.known(position)
 
     async def _look_in_parts(self, rows: AsyncConnection[Any], cases: Sequence[str]) -> None:
         for first in range(0, len(cases), CASES_AT_ONCE):
@@ -146,7 +130,8 @@ class Teller:
         due: list[Due] = []
         next_at: dict[str, datetime] = {}
         for promise in found:
-            told = self._newest(stream_of(promise), known)
+            stream = stream_of(promise)
+            told = self._raiser.newest(stream, known[stream])
             untold = self._untold(promise, told)
             if reached := [step for step in untold if step.at <= now]:
                 due.append(Due(promise, told, reached))
@@ -157,79 +142,16 @@ class Teller:
             self._turns.put(case, turns.get(case))
         return due
 
-    def _newest(self, stream: str, known: dict[str, Told]) -> Told:
-        ahead = self._ahead.get(stream)
-        return ahead if ahead is not None and ahead.last > known[stream].last else known[stream]
-
     def _untold(self, promise: Promise, told: Told) -> list[Step]:
         calendar = self._counting.calendar_of(promise)
         every = steps(promise, self._regimes, told.acknowledged_at, calendar)
         return [step for step in every if step.name not in told.names]
 
-    async def _tell(self, due: Sequence[Due]) -> int:
-        told = 0
-        for first in range(0, len(due), STREAMS_AT_ONCE):
-            told += await self._tell_together(due[first : first + STREAMS_AT_ONCE])
-        return told
-
-    async def _tell_together(self, due: Sequence[Due]) -> int:
-        """All in one batch; one by one if anybody else told one of them meanwhile."""
-        news = [self._notice(one.promise, step) for one in due for step in one.reached]
-        expected = {stream_of(one.promise): one.told.last for one in due}
-        try:
-            receipts = await self._log.append_batch(news, expected=expected)
-        except (Conflict, PartlyKnown):
-            return sum([await self._tell_alone(one.promise) for one in due])
-        positions = {new.stream: receipt.position for new, receipt in zip(news, receipts, strict=True)}
-        for promise, told, reached in due:
-            stream = stream_of(promise)
-            self._ahead[stream] = told.more(positions[stream], (step.name for step in reached))
-        self._own.update(receipt.position for receipt in receipts)
-        return sum(not receipt.duplicate for receipt in receipts)
-
-    async def _tell_alone(self, promise: Promise) -> int:
-        """One clock, by what its own stream says now."""
-        stream = stream_of(promise)
-        for _ in range(TRIES):
-            told = Told.of(await self._log.read_stream(stream))
-            self._ahead[stream] = told
-            reached = [step for step in self._untold(promise, told) if step.at <= self._clock()]
-            if not reached:
-                return 0
-            news = [self._notice(promise, step) for step in reached]
-            try:
-                receipts = await self._log.append_batch(news, expected={stream: told.last})
-            except (Conflict, PartlyKnown):
-                continue
-            self._ahead[stream] = told.more(receipts[-1].position, (step.name for step in reached))
-            self._own.update(receipt.position for receipt in receipts)
-            return sum(not receipt.duplicate for receipt in receipts)
-        return 0
-
-    def _notice(self, promise: Promise, step: Step) -> New:
-        now = self._clock()
-        assert promise.due_at is not None, "what falls due at no instant has no steps"
-        body = Raised(
-            case=promise.case,
-            pack=promise.pack,
-            edition=promise.edition,
-            clause=promise.clause,
-            instance=promise.instance,
-            step=step.name,
-            step_at=step.at,
-            due_at=promise.due_at,
-            recipients=step.recipients,
-            late=now - step.at > LATE_AFTER,
-        )
-        stream = stream_of(promise)
-        id_ = f"{stream.removeprefix('alert/')}/{step.name}"
-        return New.of(body, id=id_, source=SOURCE, stream=stream, occurred_at=now)
-
     async def _is_fresh(self, rows: AsyncConnection[Any]) -> bool:
         """Whether the rows know everything others put into the log so far; waits a little for them."""
         last = await self._log.last_position()
         give_up_at = asyncio.get_running_loop().time() + (0 if self._held_back else BEHIND_S_MAX)
-        while self._lacks((await generation.held(rows)).checkpoint.position, last):
+        while self._raiser.others_between((await generation.held(rows)).checkpoint.position, last):
             if asyncio.get_running_loop().time() > give_up_at:
                 if not self._held_back:
                     _log.warning("tenant %s: read models lag behind; notices wait for them", self._log.tenant)
@@ -238,11 +160,6 @@ class Teller:
             await asyncio.sleep(0.01)
         self._held_back = False
         return True
-
-    def _lacks(self, known_to: int, last: int) -> bool:
-        """Whether somebody else's event lies between."""
-        self._own = {position for position in self._own if position > known_to}
-        return last - known_to > sum(position <= last for position in self._own)
 
 
 def now_utc() -> datetime:
