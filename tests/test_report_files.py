@@ -106,6 +106,11 @@ def test_a_spreadsheet_has_real_dates_numbers_and_a_header_that_stays() -> None:
     assert 24 <= sheet.column_dimensions["A"].width < 25.5
 
 
+def test_a_spreadsheet_says_how_far_it_goes_before_it_is_read() -> None:
+    with zipfile.ZipFile(io.BytesIO(as_xlsx.write(HEADING, SHOWN))) as archive:
+        assert b'<dimension ref="A1:I3"/>' in archive.read("xl/worksheets/sheet1.xml")
+
+
 def test_the_last_sheet_says_what_the_file_is() -> None:
     about = {row[0].value: row[1].value for row in book_of(as_xlsx.write(ENGLISH, SHOWN))["About"].rows}
     assert about == {
