@@ -30,8 +30,9 @@ async def desk(engines: Engines, tmp_path: Path) -> AsyncIterator[Desked]:
 
 async def register(desk: Desked, by: str, **more: Any) -> Answer:
     """`name` is a field of its own here, so the request is put together by hand."""
+    key = more.pop("key", None) or secrets.token_hex(8)
     data = {"name": "王小明", "phone": PHONE} | more
-    said = {"key": secrets.token_hex(8), "by": by, "at": desk.at.isoformat(), "data": data}
+    said = {"key": key, "by": by, "at": desk.at.isoformat(), "data": data}
     return await desk.door.ask(desk.key, "client.register", json.dumps(said).encode())
 
 
@@ -79,6 +80,14 @@ async def test_somebody_elses_client_is_refused_with_who_has_him_as_a_code(desk:
     assert why(answer) == (NO, "has-an-owner", "RE-REG-4")
     assert answer.facts == {"owner": "a", "since": "2026-03-03T02:00:00+00:00"}
     assert why(await register(desk, "a")) == SO
+
+
+async def test_asking_twice_is_registering_once_and_another_phone_is_another_request(desk: Desked) -> None:
+    first = await register(desk, "a", key="the-same-1")
+    again = await register(desk, "a", key="the-same-1")
+    assert (again.outcome, again.position, again.again) == ("decided", first.position, True)
+    other = await register(desk, "a", key="the-same-1", phone="13900139000")
+    assert (other.again, other.events[0].stream == first.events[0].stream) == (False, False)
 
 
 async def test_of_two_who_write_one_phone_down_at_once_one_has_him(
