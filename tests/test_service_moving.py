@@ -10,6 +10,7 @@ import msgspec
 import psycopg
 import pytest
 
+from asking import A_DAY
 from onrecord_events.envelope import New
 from onrecord_projections import generation
 from onrecord_projections.digest import digests
@@ -104,6 +105,26 @@ async def test_leaving_the_house_leaves_the_team(tenant: Bench) -> None:
         said("staff.left", "person/chen", "07-01 18:00:00", person="chen"),
     )
     assert await tenant.rows(SPANS) == [("chen", "north", at("06-01 00:00:00"), at("07-01 18:00:00"))]
+
+
+async def test_a_promise_counts_once_its_time_is_over_even_if_it_was_kept_before(
+    tenant: Bench, reader: psycopg.AsyncConnection[Any]
+) -> None:
+    async def kept() -> tuple[int | None, int]:
+        async with Views().open(reader, tenant.log.tenant) as view:
+            (row,) = (await service.of_period(view, "2026-07", Wanted(), figure="timeliness")).items
+            return row.count, row.n
+
+    await tenant.project(
+        A_DAY,
+        shown_from(0),
+        complaint("A", "07-01 09:00:00"),
+        said("complaint.progress-shared", "complaint/A", "07-01 10:00:00"),
+        said("clock.ticked", "clock/tick", "07-02 09:00:00"),
+    )
+    assert await kept() == (0, 0)
+    await tenant.project(said("clock.ticked", "clock/tick", "07-02 09:00:01"))
+    assert await kept() == (1, 1)
 
 
 WHAT = ("progress-shared", "resolved", "repeated", "withdrawn", "answered", "archived")
