@@ -158,7 +158,7 @@ async def measure(engines: Engines, run: Processes, clocks: int, seconds: float,
         await tenants.create(engines.nats_url("operator"), owner, TENANT, "server")
         log = await EventLog.open(connection, TENANT)
         await generation.enter(owner, TENANT)
-        lead_s = 60 + clocks / 400  # to append, to judge, and for everybody to come up
+        lead_s = 120 + clocks / 400  # to append, to judge, and for everybody to come up
         first_at = datetime.now(UTC) + timedelta(seconds=lead_s)
         run.start("projections")
         await fill(log, clocks, first_at, rate)
