@@ -4,10 +4,11 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from onrecord_events.envelope import Recorded
-from onrecord_projections.journal.figures import OF_VERDICTS, Ground, Key, of_event
+from onrecord_projections.journal.figures import OF_VERDICTS, Ground, Key, Numbered, id_of, of_event
 from onrecord_projections.judging import Finding, Verdict
 
 NOTHING = Verdict()
@@ -44,14 +45,18 @@ class Tally:
 
     def __init__(self, passed: Passed) -> None:
         self.passed = passed
-        self.counts: dict[tuple[int, Key, datetime], int] = {}
+        self.counts: dict[tuple[int, int, datetime], int] = {}
+        self.keys: dict[int, Key] = {}
+        """What the numbers in `counts` stand for."""
         self.findings: Counter[tuple[int, Finding, datetime]] = Counter()
 
     def happened(self, ground: Ground, events: Iterable[Recorded]) -> None:
         """What events count as by themselves."""
         for event in events:
-            for key, since, delta in of_event(ground, event):
-                entry = event.position, key, since
+            for key, delta in of_event(ground, event):
+                number = id_of(key)
+                self.keys[number] = key
+                entry = event.position, number, event.occurred_at
                 self.counts[entry] = self.counts.get(entry, 0) + delta
 
     def turned(
@@ -60,15 +65,24 @@ class Tally:
         """From `at` on a case means something else."""
         if before is after:
             return
-        entries = self.counts
         for items, figures in OF_VERDICTS:
-            for item, ways in _differing(items(before), items(after), sign):
-                for counts in figures:
-                    for key, since, delta in counts(ground, item, at):
-                        entry = position, key, since
-                        entries[entry] = entries.get(entry, 0) + ways * delta
+            # place by place: items rarely move, and what goes here and comes there adds up to nothing
+            for gone, come in zip_longest(items(before), items(after)):
+                if gone is come:
+                    continue
+                if gone is not None:
+                    self._count(ground.counted(figures, gone), position, at, -sign)
+                if come is not None:
+                    self._count(ground.counted(figures, come), position, at, sign)
         for finding, ways in _differing(before.findings, after.findings, sign):
             self.findings[position, finding, at] += ways
+
+    def _count(self, counts: Numbered, position: int, at: datetime, ways: int) -> None:
+        entries, keys = self.counts, self.keys
+        for number, key, floor, delta in counts:
+            keys[number] = key
+            entry = position, number, at if floor is None or floor < at else floor
+            entries[entry] = entries.get(entry, 0) + ways * delta
 
     def retold(self, ground: Ground, position: int, was: Sequence[Step], now: Sequence[Step]) -> None:
         """From some instant on a case was told one way, and is told another way from `position` on."""

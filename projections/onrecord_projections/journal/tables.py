@@ -1,8 +1,5 @@
 """Tables of the journal. They only grow."""
 
-from collections.abc import Iterable
-from functools import lru_cache
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -64,22 +61,15 @@ position. None has a key: that each entry is made once is for the checkpoint to 
 
 async def write(cursor: AsyncCursor[Any], tally: Tally) -> None:
     """What a batch did, once."""
-    counts = [(*key, count) for key, count in tally.counts.items() if count]
-    await _name(cursor, {key for _, key, _, _ in counts})
-    await insert(cursor, ENTRIES, sorted((at, id_of(key), since, n) for at, key, since, n in counts))
+    counts = sorted([(*entry, count) for entry, count in tally.counts.items() if count])
+    await _name(cursor, {number: tally.keys[number] for _, number, _, _ in counts})
+    await insert(cursor, ENTRIES, counts)
     await insert(cursor, FOUND, _found(tally))
     await insert(cursor, WATERMARKS, zip(tally.passed.watermarks, tally.passed.positions, strict=True))
 
 
-@lru_cache(maxsize=100_000)
-def id_of(key: Key) -> int:
-    """A number that is the same in every replay."""
-    return int.from_bytes(blake2b(msgspec.json.encode(key), digest_size=8).digest(), signed=True)
-
-
-async def _name(cursor: AsyncCursor[Any], keys: Iterable[Key]) -> None:
+async def _name(cursor: AsyncCursor[Any], named: dict[int, Key]) -> None:
     """Write down what the new numbers stand for."""
-    named = {id_of(key): key for key in keys}
     if not named:
         return
     await cursor.execute("SELECT id FROM journal_figures WHERE id = ANY(%s)", (list(named),))
