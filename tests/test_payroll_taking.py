@@ -144,6 +144,21 @@ def test_an_earlier_part_of_the_month_has_used_up_the_room() -> None:
     assert opened({"A": first}, "2026-03", done) == []
 
 
+def test_what_was_confirmed_first_goes_first_whatever_its_id() -> None:
+    older = line_of(said(Approved, "60.00"))
+    newer = line_of(said(Notified, "60.00"), said(Approved, "60.00"))
+    found = opened({"A": newer, "B": older}, "2026-03", ())
+    assert [one.name for one in found] == ["B", "A"]
+
+
+def test_what_comes_of_a_reversed_line_is_no_export_of_it() -> None:
+    line = line_of(said(Approved, "60.00"), said(Exported, "60.00", taken="60.00"), said(Reversed, "60.00"))
+    went = part(NONE, "2026-03", Terms(), {("li", "CNY"): D(500)}, opened({"A": line}, "2026-03", ()), ())
+    assert [(fact.body.TYPE, row.taken) for fact, row in zip(went.facts, went.rows, strict=True)] == [
+        ("penalty.settled", D(-60))
+    ]
+
+
 def test_a_line_decided_for_a_later_month_waits_for_it() -> None:
     line = line_of(said(Approved, "60.00", month="2026-05"))
     assert opened({"A": line}, "2026-04", ()) == []

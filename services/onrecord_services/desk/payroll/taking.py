@@ -49,7 +49,7 @@ def take(opened: Iterable[Decimal], room: Decimal | None, *, carry_over: bool) -
     """One person's open sums, the oldest first; what is given back goes whole."""
     left = room
     for sum_ in opened:
-        taken = sum_ if left is None or sum_ < 0 else min(sum_, left)
+        taken = sum_ if left is None else min(sum_, left)
         if left is not None and taken > 0:
             left -= taken
         rest = sum_ - taken
