@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk_ruled import local, ruling
+from judging_builders import HEAD, adopting, clause
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging import Settings
 from onrecord_services.desk.complaint.state import Case, fold
@@ -189,6 +190,35 @@ def test_a_whole_life_folds_to_what_it_was() -> None:
     assert (fold(again[:-1]).stage, fold(again).stage, fold(again).answered) == ("closed", "open", False)
     other = [*again[:-1], event(21, "complaint.reopened", mode="new-episode", episode="CP-3")]
     assert (fold(other).stage, fold(other).reopened) == ("closed", 1)
+
+
+def test_only_an_unreasonable_minor_complaint_is_closed_without_a_yes() -> None:
+    """RENT-CRM 1.1-2D runs until it is solved or closed with a yes; 1.2-4G: a patient answer is enough."""
+    registered = {"severity": "minor", "customer": "C-7", "received_by": "chen", "area_manager": "gao"}
+    answered = [event(1, "complaint.registered", **registered), event(2, "complaint.answered")]
+    unreasonable = [*answered, event(3, "complaint.validity-judged", valid=False)]
+    major = [*unreasonable, event(4, "complaint.classified", severity="major")]
+    assert decide(TENANTS[1], answered, 1, "gao", "close", {}) == []
+    assert [one.data for one in decide(TENANTS[1], unreasonable, 1, "gao", "close", {})] == [
+        {"agreed": False}
+    ]
+    assert decide(TENANTS[1], major, 1, "gao", "close", {}) == []
+
+
+def test_what_is_late_from_its_first_minute_is_no_reason_to_refuse() -> None:
+    """A clock measured from the first word is broken at once when the complaint is judged major later."""
+    late = clause(
+        starts_on='[{ becomes = { severity = "major" } }]', on_change='"from-original-start"', target='"PT1H"'
+    )
+    judged_before = clause(
+        id='"T-2"',
+        stops_on='["complaint.classified"]',
+        form='[{ finding = "x", field = "severity", one_of = ["major"] }]',
+    )
+    tenant = adopting(HEAD + late + judged_before)
+    told = [event(1, "complaint.registered", severity="minor", customer="C-7", received_by="chen")]
+    judged = decide(tenant, told, 2, "chen", "classify", {"severity": "major"})
+    assert [one.type for one in judged] == ["complaint.classified"]
 
 
 def event(position: int, type_: str, **data: Any) -> Recorded:
