@@ -111,6 +111,8 @@ async def test_what_is_over_goes_nowhere_until_it_is_reopened(desk: Desked) -> N
     assert await answer(desk, "accept", "wang") == (NO, "over-already", None)
     assert await answer(desk, "decline", "wang") == YES
     assert await offer(desk, "chen", "wang") == (NO, "over-already", None)
+    assert why(await desk.ask("complaint.reopen", "chen", complaint="CP-1", episode="CP-2")) == YES
+    assert await offer(desk, "chen", "wang") == (NO, "over-already", None)
     await ruled(desk, readings={"complaint.reopening": "continue"})
     assert why(await desk.ask("complaint.reopen", "chen", complaint="CP-1")) == YES
     assert await offer(desk, "chen", "wang") == YES

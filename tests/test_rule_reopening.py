@@ -151,3 +151,18 @@ def test_the_order_of_arrival_changes_nothing_and_the_story_is_told() -> None:
         ("paused", "ended"),
         ("counted", "elapsed time"),
     ]
+
+
+def test_what_needs_several_stops_needs_all_of_them_again() -> None:
+    both = adopting(HEAD + clock(stops_on='["complaint.answered", "complaint.closed"]', all_stops="true"))
+    answered = "2026-07-13 09:00:00 complaint.answered"
+    case = (TAKEN, answered, CLOSED, back("continue"), "2026-07-14 09:00:00 complaint.closed")
+    assert looked_at(both, "2026-07-14 10:00:00", *case) == "running, due 2026-07-14 11:00:00"
+
+
+def test_a_start_that_asks_for_a_fact_is_none_once_the_fact_is_another() -> None:
+    start = '[{ event = "complaint.registered", facts = { severity = "minor" } }]'
+    minor = adopting(HEAD + clock(starts_on=start, stops_on='["complaint.closed"]'))
+    judged = "2026-07-13 09:30:00 complaint.classified severity=major"
+    case = (TAKEN, judged, CLOSED, back("restart"))
+    assert looked_at(minor, "2026-07-14 08:00:00", *case) == "met, due 2026-07-13 16:00:00"
