@@ -179,9 +179,10 @@ class CaseFold:
 
 def whole_second(at: datetime) -> datetime:
     """An instant in UTC and whole seconds (reading R1). Raises ValueError if it names no zone."""
-    if at.tzinfo is None:
-        raise ValueError(f"{at!r} names no time zone")
-    at = at.astimezone(UTC)
+    if at.tzinfo is not UTC:
+        if at.tzinfo is None:
+            raise ValueError(f"{at!r} names no time zone")
+        at = at.astimezone(UTC)
     return at.replace(microsecond=0) if at.microsecond else at
 
 

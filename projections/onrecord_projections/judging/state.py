@@ -58,7 +58,7 @@ class CaseState(CaseMemory):
 
     def next_change(self, after: datetime) -> datetime | None:
         """The next instant at which `view` changes although nothing happens."""
-        instants = [run.next_change(after) for run in self.runs]
+        instants = [run.next_change(after) for run in self.runs if run.stopped_at is None]
         instants += [duties.next_change(after) for duties in self.duties.values()]
         if self.alarm is not None and self.alarm > after:
             instants.append(self.alarm)
