@@ -22,7 +22,7 @@ from onrecord_services.site import Site
 READY = "Ctrl-C stops everything"
 READY_S = 60.0
 STOP_S = 40.0
-SERVICES = ("intake", "projections", "clock", "api")
+SERVICES = ("intake", "desk", "projections", "clock", "notices", "api")
 ENGINES = ("nats", "postgres")
 
 T = TypeVar("T")

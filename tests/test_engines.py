@@ -36,7 +36,7 @@ from onrecord_services.engines.permissions import Service, publisher_user
 from onrecord_services.engines.roles import ROLES, Role
 
 STREAM = "EV_rights"
-SERVICES: list[Service] = ["intake", "clock", "reader"]
+SERVICES: list[Service] = ["intake", "desk", "clock", "notices", "reader"]
 RUINOUS = [
     "$JS.API.STREAM.CREATE.EV_other",
     f"$JS.API.STREAM.UPDATE.{STREAM}",

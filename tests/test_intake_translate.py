@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from onrecord_projections.judging import shipped_rulebooks
+from onrecord_services.intake.cloudevents import EVENT_BYTES_MAX
 from onrecord_services.intake.parsed import Heard, Parsed, Refusal
 from onrecord_services.intake.translate import translate
 
@@ -356,3 +358,8 @@ def test_the_same_event_recorded_later_says_the_same() -> None:
     later = heard(complaint(recordedtime="2026-07-11T09:00:00Z"), carried=True)
     assert (first.identity, first.canonical) == (later.identity, later.canonical)
     assert first.recorded_at != later.recorded_at
+
+
+def test_every_shipped_policy_fits_into_one_event_also_with_its_chinese_escaped() -> None:
+    sizes = {name: len(json.dumps({"content": text})) for name, text in shipped_rulebooks().items()}
+    assert max(sizes.values()) < EVENT_BYTES_MAX - 2_000

@@ -29,6 +29,7 @@ ALL_IS_OVER = datetime.fromisoformat("2026-09-01T00:00:00+08:00")
 
 OF_ARRIVAL = {"retracted", "seen", "policy", "journal", "journal_figures", "journal_findings", "watermarks"}
 """A breach that was seen too early, where each event arrived, what was known when: the order itself."""
+POSITIONS = {"position", "joined", "ended"}
 RECORDED_TIMES = {"recorded_at", "raw", "last_position", "next_due_at"}
 
 
@@ -98,7 +99,7 @@ async def rows_of(tenant: Bench, table: str, ids: dict[int, str]) -> list[str]:
 
 
 def by_id(column: str, value: Any, ids: dict[int, str]) -> Any:
-    if column == "position":
+    if column in POSITIONS and isinstance(value, int):
         return ids[value]
     return sorted(ids[position] for position in value) if column == "evidence" else value
 

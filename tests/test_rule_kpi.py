@@ -406,7 +406,7 @@ def test_a_figure_is_split_by_what_the_case_last_said_where_the_event_says_nothi
     ],
 )
 def test_periods_have_names(every: str, day: str, name: str, first: str, after: str) -> None:
-    assert period_of(datetime.fromisoformat(day).date(), every) == name  # type: ignore[arg-type]
+    assert period_of(datetime.fromisoformat(day).date(), every) == name
     assert [str(part) for part in days_of(name)] == [first, after, every]
 
 

@@ -22,9 +22,7 @@ from onrecord_projections.judging.case import whole_second
 from onrecord_projections.judging.effective import effective_at
 from onrecord_projections.judging.run import SECOND
 
-UNJUDGED_KINDS = frozenset(
-    {"alert", "clock", "intake", "calendar", "setting", "source", "report", "webhook"}
-)
+UNJUDGED_KINDS = frozenset({"alert", "clock", "intake", "calendar", "setting", "source", "report", "webhook"})
 """Streams that are no case: endless, and no clause speaks of them."""
 
 EVENTS_IN_MEMORY_MAX = 30_000
@@ -129,7 +127,7 @@ class Bench:
         """All that must be read to judge these events; before they are in the timeline."""
         by_case: dict[str, list[Stamped]] = {}
         for item in stamped:
-            if item.event.stream.partition("/")[0] not in UNJUDGED_KINDS:
+            if _is_judged(item.event):
                 by_case.setdefault(item.event.case, []).append(item)
         due = (
             await cases.due_by(connection, now, besides=by_case.keys())
@@ -189,7 +187,8 @@ class Bench:
             if state is None:
                 state = CaseState(self.settings, case_id)
                 for event in histories[case_id]:
-                    state.take(event)
+                    if _is_judged(event):
+                        state.take(event)
                 if state.history:
                     state.look(as_of)
             states[case_id] = state
@@ -203,6 +202,11 @@ class Bench:
         while held > EVENTS_IN_MEMORY_MAX and len(self._states) > 1:
             _, dropped = self._states.popitem(last=False)
             held -= len(dropped.history)
+
+
+def _is_judged(event: Recorded) -> bool:
+    """Whether it is part of a case, whatever case it names."""
+    return event.stream.partition("/")[0] not in UNJUDGED_KINDS
 
 
 def _follow(

@@ -15,7 +15,8 @@ from msgspec import Meta
 
 from onrecord_events.intake import Reason
 
-EVENT_BYTES_MAX = 256_000
+EVENT_BYTES_MAX = 512_000
+"""The longest policy we ship is 280,000 bytes as an event; the log takes 1 MB."""
 BATCH_EVENTS_MAX = 1_000
 DEPTH_MAX = 32
 BATCH_TYPE = "application/cloudevents-batch+json"

@@ -23,7 +23,7 @@ TOO_LARGE = Problem(
     name="too-large",
     status=413,
     title="Too large",
-    detail="A body takes at most 8,000,000 bytes, an event 256,000, a batch 1,000 events: send less at once.",
+    detail="A body takes at most 8,000,000 bytes, an event 512,000, a batch 1,000 events: send less at once.",
 )
 BUSY = Problem(
     name="busy",
