@@ -231,11 +231,11 @@ def test_what_is_no_event_is_refused_with_the_reason(said: Any, why: tuple[str, 
     assert refused(said) == why
 
 
-def test_an_event_beyond_256_kilobytes_is_refused() -> None:
-    said = with_data(words="字" * 100_000)
+def test_an_event_beyond_512_kilobytes_is_refused() -> None:
+    said = with_data(words="字" * 200_000)
     assert refused(json.dumps(said, ensure_ascii=False).encode()) == (
         "too-large",
-        "body: more than 256000 bytes",
+        "body: more than 512000 bytes",
     )
 
 
