@@ -19,6 +19,7 @@ from onrecord_projections.judging import READINGS, check
 from onrecord_projections.judging.clauses import Clause
 from onrecord_services.api.app import make_app
 from onrecord_services.cli import app
+from onrecord_services.desk.registry import commands as asked_at_the_desk
 from onrecord_services.importing.mapping import load_map
 from onrecord_services.intake.parsed import Heard
 from onrecord_services.intake.translate import translate
@@ -217,13 +218,14 @@ def test_every_question_of_the_api_page_exists_and_takes_what_it_is_said_to() ->
         assert {pair.partition("=")[0] for pair in asked.query.split("&")} <= taken[asked.path], url
 
 
-def test_every_event_type_a_document_names_exists() -> None:
-    kinds = {name.partition(".")[0] for name in event_types()}
+def test_every_event_type_or_command_a_document_names_exists() -> None:
+    known = {*event_types(), *asked_at_the_desk()}
+    kinds = {name.partition(".")[0] for name in known}
     ends = (".py", ".md", ".toml", ".keys", ".json")
     for path in DOCUMENTS:
         for said in re.findall(r"`([a-z-]+\.[a-z-]+)`", path.read_text(encoding="utf-8")):
             if said.partition(".")[0] in kinds and not said.endswith(ends) and said not in READINGS:
-                assert said in event_types(), f"{path.name}: {said}"
+                assert said in known, f"{path.name}: {said}"
 
 
 @pytest.mark.parametrize("word", [word.strip() for word in STYLE_WORDS.split(",")])

@@ -1,5 +1,6 @@
 """Registry: importing this module registers every command there is."""
 
+from onrecord_services.desk import alert as _alert  # noqa: F401 (registers)
 from onrecord_services.desk import approval as _approval  # noqa: F401 (registers)
 from onrecord_services.desk import client as _client  # noqa: F401 (registers)
 from onrecord_services.desk import complaint as _complaint  # noqa: F401 (registers)
