@@ -25,6 +25,7 @@ SHORT = (
     ("api.py",),
     ("explain.py",),
     ("figures.py", "--events", "50000"),
+    ("reports.py",),
     ("two_times.py",),
     ("all_policies.py",),
     ("one_more.py", "--cases", "2000", "50000"),
