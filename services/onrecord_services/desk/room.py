@@ -34,7 +34,6 @@ class Room:
         self.streams = Streams(log)
         self._nats_url = nats_url
         self._desks: Desks | None = None
-        self._latest: datetime | None = None
 
     async def aggregate_of(self, command: Command, stream: str) -> Aggregate | None:
         """The aggregate whose invariants hold this command's stream, as it is now."""
