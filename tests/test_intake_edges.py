@@ -296,7 +296,7 @@ async def test_the_same_poison_twice_is_one_refusal(house: House) -> None:
 async def test_an_oversized_event_is_refused_on_record_and_an_oversized_body_is_not_read(
     house: House,
 ) -> None:
-    event = await house.post(registered("A", data={"words": "x" * 260_000}))
+    event = await house.post(registered("A", data={"words": "x" * 520_000}))
     assert (event.status_code, event.json()["reason"]) == (413, "too-large")
     body = await house.post(b"x" * 8_000_001)
     assert (body.status_code, body.json()["type"]) == (413, "urn:onrecord:problem:too-large")
