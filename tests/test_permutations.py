@@ -101,6 +101,8 @@ async def rows_of(tenant: Bench, table: str, ids: dict[int, str]) -> list[str]:
 def by_id(column: str, value: Any, ids: dict[int, str]) -> Any:
     if column in POSITIONS and isinstance(value, int):
         return ids[value]
+    if column == "item" and value.isdigit():  # a contact is named by its position
+        return ids[int(value)]
     return sorted(ids[position] for position in value) if column == "evidence" else value
 
 

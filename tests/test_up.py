@@ -12,7 +12,7 @@ import pytest
 
 from onrecord_services.commands.up import held_port
 from onrecord_services.engines import EngineError, Engines
-from site_process import SiteProcess, environment, family, is_alive, site_on, up_argv
+from site_process import ENGINES, SERVICES, SiteProcess, environment, family, is_alive, site_on, up_argv
 
 REFUSED_S = 40.0
 TERMINAL_S = 40.0
@@ -42,7 +42,7 @@ def refused(data: Path, *more: str) -> str:
 
 
 def test_everything_is_up_once_it_says_so(site: SiteProcess) -> None:
-    assert set(site.pids) == {"nats", "postgres", "intake", "projections", "clock", "api"}
+    assert set(site.pids) == {*ENGINES, *SERVICES}
     with site.client() as api:
         assert api.get("/readyz").status_code == 200
         assert api.get("/v1/clocks").json()["items"] == []
@@ -57,7 +57,7 @@ def test_no_password_is_printed(site: SiteProcess) -> None:
 
 def test_a_second_one_on_the_same_folder_is_refused(site: SiteProcess) -> None:
     assert f"is in use by process {site.pid}" in refused(site.data)
-    assert set(site.pids) == {"nats", "postgres", "intake", "projections", "clock", "api"}
+    assert set(site.pids) == {*ENGINES, *SERVICES}
 
 
 @pytest.mark.parametrize("option", ["--intake-port", "--api-port"])
