@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +10,28 @@ import msgspec
 from litestar import Response
 
 from onrecord_projections.queries.answer import Answer
+from onrecord_projections.queries.view import NOW, Times, View
+from onrecord_services.api.access import Visitor
+from onrecord_services.api.reads import Reads
 
 CSV_ROWS_MAX = 20_000
 _BOM = "\ufeff"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _encode = msgspec.json.Encoder(decimal_format="string").encode
+
+
+async def answered_in_json(
+    reads: Reads,
+    visitor: Visitor,
+    question: Callable[[View], Awaitable[Answer[Any]]],
+    *,
+    times: Times = NOW,
+    wait_for: int | None = None,
+) -> Response[bytes]:
+    """What the visitor's own tenant answers, in his language. Raises what `Reads.ask` raises."""
+    return as_json(
+        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=times, wait_for=wait_for)
+    )
 
 
 def as_json(answer: Answer[Any]) -> Response[bytes]:

@@ -12,7 +12,7 @@ from onrecord_projections.queries.errors import BadQuestion
 from onrecord_projections.queries.handovers import HandoverRow
 from onrecord_projections.queries.timeline import EventRow
 from onrecord_projections.queries.view import View
-from onrecord_services.api.answers import as_json
+from onrecord_services.api.answers import answered_in_json
 from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import (
     AsOf,
@@ -59,9 +59,7 @@ async def list_cases(
     async def question(view: View) -> Answer[CaseRow]:
         return view.answer(await questions.find_cases(view, wanted, cursor=cursor, limit=limit))
 
-    return as_json(
-        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
-    )
+    return await answered_in_json(reads, visitor, question, times=when, wait_for=wait_for)
 
 
 @get(
@@ -88,9 +86,7 @@ async def show_case(
             raise TurnedAway(unknown(f"case {case}"))
         return view.answer(Page([found]))
 
-    return as_json(
-        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
-    )
+    return await answered_in_json(reads, visitor, question, times=when, wait_for=wait_for)
 
 
 @get(
@@ -120,9 +116,7 @@ async def show_timeline(
             return view.answer(await timeline.of_case(view, case, cursor=cursor, limit=limit))
         return view.answer(await timeline.of_party(view, party, cursor=cursor, limit=limit))
 
-    return as_json(
-        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
-    )
+    return await answered_in_json(reads, visitor, question, times=when, wait_for=wait_for)
 
 
 @get(
@@ -148,6 +142,4 @@ async def list_handovers(
     async def question(view: View) -> Answer[HandoverRow]:
         return view.answer(await questions.find_handovers(view, wanted, cursor=cursor, limit=limit))
 
-    return as_json(
-        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
-    )
+    return await answered_in_json(reads, visitor, question, times=when, wait_for=wait_for)

@@ -10,7 +10,7 @@ from onrecord_projections.queries.answer import Answer, Page
 from onrecord_projections.queries.holdings import HeldRow
 from onrecord_projections.queries.ownership import OwnerInFull
 from onrecord_projections.queries.view import View
-from onrecord_services.api.answers import as_json
+from onrecord_services.api.answers import answered_in_json
 from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import (
     AsOf,
@@ -49,9 +49,7 @@ async def list_clients(
     async def question(view: View) -> Answer[HeldRow]:
         return view.answer(await holdings.find(view, wanted, cursor=cursor, limit=limit))
 
-    return as_json(
-        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
-    )
+    return await answered_in_json(reads, visitor, question, times=when, wait_for=wait_for)
 
 
 @get(
@@ -76,6 +74,4 @@ async def show_owner(
             raise TurnedAway(unknown(f"an owner of {client}"))
         return view.answer(Page([found]))
 
-    return as_json(
-        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
-    )
+    return await answered_in_json(reads, visitor, question, times=when, wait_for=wait_for)

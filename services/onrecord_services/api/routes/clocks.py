@@ -10,7 +10,7 @@ from onrecord_projections.queries.answer import Answer
 from onrecord_projections.queries.clocks import ClockRow, Kind, State, Wanted
 from onrecord_projections.queries.totals import TotalRow
 from onrecord_projections.queries.view import View
-from onrecord_services.api.answers import CSV_ROWS_MAX, as_csv, as_json
+from onrecord_services.api.answers import CSV_ROWS_MAX, answered_in_json, as_csv, as_json
 from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import (
     AsOf,
@@ -117,6 +117,4 @@ async def count_clocks(
     async def question(view: View) -> Answer[TotalRow]:
         return view.answer(await totals.clocks(view, wanted, by, cursor=cursor, limit=limit))
 
-    return as_json(
-        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
-    )
+    return await answered_in_json(reads, visitor, question, times=when, wait_for=wait_for)

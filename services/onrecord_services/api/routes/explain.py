@@ -12,7 +12,7 @@ from onrecord_projections.queries.explain_told import Explanation
 from onrecord_projections.queries.telling import Wanted
 from onrecord_projections.queries.view import View
 from onrecord_services.api.access import Visitor
-from onrecord_services.api.answers import as_json
+from onrecord_services.api.answers import answered_in_json
 from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import (
     ID_CHARS_MAX,
@@ -168,11 +168,7 @@ async def _asked(
             raise TurnedAway(unknown(what))
         return view.answer(found)
 
-    return as_json(
-        await reads.ask(
-            visitor.tenant, asked, lang=visitor.lang, times=times(as_of, known_at), wait_for=wait_for
-        )
-    )
+    return await answered_in_json(reads, visitor, asked, times=times(as_of, known_at), wait_for=wait_for)
 
 
 def _one(found: Explanation | None) -> Page[Explanation]:

@@ -12,7 +12,7 @@ from onrecord_projections.queries.kpi import FigureRow
 from onrecord_projections.queries.penalties import PenaltyRow
 from onrecord_projections.queries.penalty_sums import SumRow
 from onrecord_projections.queries.view import View
-from onrecord_services.api.answers import CSV_ROWS_MAX, as_csv, as_json
+from onrecord_services.api.answers import CSV_ROWS_MAX, answered_in_json, as_csv, as_json
 from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import (
     MONTH,
@@ -117,9 +117,7 @@ async def sum_penalties(
     async def question(view: View) -> Answer[SumRow]:
         return view.answer(await penalty_sums.find(view, wanted, cursor=cursor, limit=limit))
 
-    return as_json(
-        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
-    )
+    return await answered_in_json(reads, visitor, question, times=when, wait_for=wait_for)
 
 
 @get(
@@ -142,6 +140,4 @@ async def show_callbacks(
     async def question(view: View) -> Answer[FigureRow]:
         return view.answer(Page(await kpi.callbacks(view, first)))
 
-    return as_json(
-        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
-    )
+    return await answered_in_json(reads, visitor, question, times=when, wait_for=wait_for)

@@ -11,7 +11,7 @@ from onrecord_projections.queries.figure_items import ItemRow
 from onrecord_projections.queries.figures import FigureRow
 from onrecord_projections.queries.telling import Wanted
 from onrecord_projections.queries.view import View
-from onrecord_services.api.answers import as_json
+from onrecord_services.api.answers import answered_in_json
 from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import (
     AsOf,
@@ -60,9 +60,7 @@ async def list_figures(
     async def question(view: View) -> Answer[FigureRow]:
         return view.answer(Page(await figures.of_period(view, wanted)))
 
-    return as_json(
-        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
-    )
+    return await answered_in_json(reads, visitor, question, times=when, wait_for=wait_for)
 
 
 @get(
@@ -90,6 +88,4 @@ async def list_items(
     async def question(view: View) -> Answer[ItemRow]:
         return view.answer(await figure_items.behind(view, wanted, cursor=cursor, limit=limit))
 
-    return as_json(
-        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
-    )
+    return await answered_in_json(reads, visitor, question, times=when, wait_for=wait_for)

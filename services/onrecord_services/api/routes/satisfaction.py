@@ -13,7 +13,7 @@ from onrecord_projections.queries.satisfaction import SatisfactionRow
 from onrecord_projections.queries.satisfaction_items import AnswerRow
 from onrecord_projections.queries.satisfaction_rows import GroupBy, Kind, Wanted
 from onrecord_projections.queries.view import View
-from onrecord_services.api.answers import as_json
+from onrecord_services.api.answers import answered_in_json
 from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import (
     AsOf,
@@ -76,9 +76,7 @@ async def show_satisfaction(
         found = await satisfaction.find(view, wanted, by, period=period, cursor=cursor, limit=limit)
         return view.answer(found)
 
-    return as_json(
-        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
-    )
+    return await answered_in_json(reads, visitor, question, times=when, wait_for=wait_for)
 
 
 @get(
@@ -121,9 +119,7 @@ async def list_answers(
     async def question(view: View) -> Answer[AnswerRow]:
         return view.answer(await satisfaction_items.behind(view, wanted, cursor=cursor, limit=limit))
 
-    return as_json(
-        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
-    )
+    return await answered_in_json(reads, visitor, question, times=when, wait_for=wait_for)
 
 
 def _day(said: str | None, name: str) -> date | None:

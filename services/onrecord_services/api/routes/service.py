@@ -12,7 +12,7 @@ from onrecord_projections.queries.service_items import ItemRow
 from onrecord_projections.queries.service_sql import GroupBy, Kind, Wanted
 from onrecord_projections.queries.service_words import FigureId
 from onrecord_projections.queries.view import View
-from onrecord_services.api.answers import as_json
+from onrecord_services.api.answers import answered_in_json
 from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import (
     AsOf,
@@ -71,9 +71,7 @@ async def list_service_figures(
         found = await service.of_period(view, period, wanted, by, figure=figure, cursor=cursor, limit=limit)
         return view.answer(found)
 
-    return as_json(
-        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
-    )
+    return await answered_in_json(reads, visitor, question, times=when, wait_for=wait_for)
 
 
 @get("/service/items", responses=answered(Answer[ItemRow], "One row an item, the earliest first."))
@@ -101,6 +99,4 @@ async def list_service_items(
         found = await service_items.behind(view, period, figure, wanted, cursor=cursor, limit=limit)
         return view.answer(found)
 
-    return as_json(
-        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
-    )
+    return await answered_in_json(reads, visitor, question, times=when, wait_for=wait_for)

@@ -11,7 +11,7 @@ from onrecord_projections.queries.clocks import ClockRow
 from onrecord_projections.queries.penalties import PenaltyRow
 from onrecord_projections.queries.shadow import ComparedRow, DraftRow, GroupBy
 from onrecord_projections.queries.view import View
-from onrecord_services.api.answers import as_json
+from onrecord_services.api.answers import answered_in_json
 from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import Cursor, Id, Lang, Limit, TheReads, TheVisitor, WaitFor
 from onrecord_services.api.routes.figures import Month
@@ -30,7 +30,7 @@ async def compare_drafts(
     async def question(view: View) -> Answer[ComparedRow]:
         return view.answer(Page(await shadow.compare(view, by)))
 
-    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
+    return await answered_in_json(reads, visitor, question, wait_for=wait_for)
 
 
 @get("/shadow/drafts", responses=answered(Answer[DraftRow], "One row a draft."))
@@ -45,7 +45,7 @@ async def list_drafts(
     async def question(view: View) -> Answer[DraftRow]:
         return view.answer(Page(shadow.drafts(view)))
 
-    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
+    return await answered_in_json(reads, visitor, question, wait_for=wait_for)
 
 
 @get("/shadow/clocks", responses=answered(Answer[ClockRow], "Clocks, soonest due first."))
@@ -70,7 +70,7 @@ async def list_shadow_clocks(
         async with shadow.beside(view) as drafts:
             return drafts.answer(await clocks.find(drafts, wanted, cursor=cursor, limit=limit))
 
-    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
+    return await answered_in_json(reads, visitor, question, wait_for=wait_for)
 
 
 @get("/shadow/penalties", responses=answered(Answer[PenaltyRow], "Lines, the latest month first."))
@@ -92,4 +92,4 @@ async def list_shadow_penalties(
         async with shadow.beside(view) as drafts:
             return drafts.answer(await penalties.find(drafts, wanted, cursor=cursor, limit=limit))
 
-    return as_json(await reads.ask(visitor.tenant, question, lang=visitor.lang, wait_for=wait_for))
+    return await answered_in_json(reads, visitor, question, wait_for=wait_for)

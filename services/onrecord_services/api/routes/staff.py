@@ -9,7 +9,7 @@ from onrecord_projections.queries import staff
 from onrecord_projections.queries.answer import Answer
 from onrecord_projections.queries.staff import MemberRow
 from onrecord_projections.queries.view import View
-from onrecord_services.api.answers import as_json
+from onrecord_services.api.answers import answered_in_json
 from onrecord_services.api.openapi import answered
 from onrecord_services.api.parameters import (
     AsOf,
@@ -44,6 +44,4 @@ async def list_members(
     async def question(view: View) -> Answer[MemberRow]:
         return view.answer(await staff.members(view, wanted, cursor=cursor, limit=limit))
 
-    return as_json(
-        await reads.ask(visitor.tenant, question, lang=visitor.lang, times=when, wait_for=wait_for)
-    )
+    return await answered_in_json(reads, visitor, question, times=when, wait_for=wait_for)
