@@ -28,6 +28,8 @@ CHECKS = (
     ("mypy",),
     ("lint-imports",),
 )
+SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+"""Each process of tests has a NATS and a PostgreSQL of its own; a file's tests stay together."""
 
 
 def main(words: list[str]) -> int:
@@ -45,7 +47,7 @@ def main(words: list[str]) -> int:
     if what == "bench":
         return call("python", "benchmarks/all.py", *rest)
     if what == "test":
-        return call("pytest", *rest)
+        return call("pytest", *SIDE_BY_SIDE, *rest)
     return call("onrecord", *(rest if what == "run" else ["demo", *rest]))
 
 

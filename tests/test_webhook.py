@@ -246,7 +246,8 @@ async def test_sealed_fields_stay_sealed_and_no_secret_is_logged(
 
 
 async def test_who_never_answers_is_left_after_the_deadline(desk: Office) -> None:
-    silent = await asyncio.start_server(lambda _r, _w: asyncio.sleep(60), "127.0.0.1", 0)
+    asked: list[asyncio.StreamWriter] = []
+    silent = await asyncio.start_server(lambda _, answering: asked.append(answering), "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     quick = Sender(deadline_s=0.2)
     try:
@@ -258,6 +259,8 @@ async def test_who_never_answers_is_left_after_the_deadline(desk: Office) -> Non
         assert tried.answer == "no answer in time"
     finally:
         await quick.close()
+        for answering in asked:
+            answering.close()
         silent.close()
 
 
