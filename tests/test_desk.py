@@ -19,6 +19,7 @@ from onrecord_services.desk.aggregates import Aggregate
 from onrecord_services.desk.decision import Command, Fact, Held, Refused
 from onrecord_services.desk.desk import KeyReused
 from onrecord_services.desk.envelope import Unfit
+from onrecord_services.desk.streams import Known, Streams
 from onrecord_services.engines import Engines
 from onrecord_services.problem import TurnedAway
 
@@ -64,7 +65,7 @@ class Take(Command):
     customer: Ref
     words: str
 
-    def person(self) -> str | None:
+    def sealed_for(self) -> str | None:
         return self.customer
 
     def streams(self) -> tuple[str, ...]:
@@ -259,3 +260,21 @@ async def test_a_carried_log_knows_no_other_now_than_its_last_event(desk: Desked
     await desk.door.ask(desk.key, "test.answer", raw)
     (event,) = await desk.stream("complaint/CP-1")
     assert (event.occurred_at, event.recorded_at) == (NOON, NOON)
+
+
+async def test_who_looks_at_a_stream_at_once_shares_the_reading_and_misses_nothing(desk: Desked) -> None:
+    readings: list[str] = []
+
+    class Counted(Streams):
+        async def _read_on(self, name: str, known: Known) -> None:
+            readings.append(name)
+            await super()._read_on(name, known)
+
+    streams = Counted(desk.log)
+
+    async def say_and_look(_: int) -> bool:
+        position = await desk.happened("complaint/looked-at", Answered())
+        return any(event.position == position for event in await streams.look("complaint/looked-at"))
+
+    assert await asyncio.gather(*map(say_and_look, range(30))) == [True] * 30
+    assert len(readings) < 30

@@ -96,7 +96,7 @@ class Command(BaseModel):
         """The same with ids filled in that follow from personal words."""
         return self
 
-    def person(self) -> str | None:
+    def sealed_for(self) -> str | None:
         """Under whose key personal words are sealed and digested."""
         return None
 

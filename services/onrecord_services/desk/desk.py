@@ -209,7 +209,7 @@ def _heard_as_asked(asked: Asked, command: Command) -> Heard:
         version=1,
         data={},
         clear=clear,
-        person=command.person() if clear else None,
+        person=command.sealed_for() if clear else None,
         canonical=asked.canonical,
         identity=b"",
     )

@@ -19,11 +19,12 @@ EVENTS_MAX = 100_000
 class Known:
     """One stream as far as it was read, and the turn of whoever decides on it."""
 
-    __slots__ = ("events", "turn", "users")
+    __slots__ = ("events", "next_look", "turn", "users")
 
     def __init__(self) -> None:
         self.events: list[Recorded] = []
         self.turn = asyncio.Lock()
+        self.next_look: asyncio.Task[Sequence[Recorded]] | None = None
         self.users = 0
 
     @property
@@ -63,10 +64,18 @@ class Streams:
         await asyncio.gather(*(self._read_on(name, one) for name, one in known.items()))
 
     async def look(self, name: str) -> Sequence[Recorded]:
-        """One stream as it is now, to be read only."""
-        async with self.turn((name,)) as known:
-            await self.read_on(known)
-            return tuple(known[name].events)
+        """One stream as it is now, to be read only; who asks while it is being read shares the next look."""
+        known = self._of(name)
+        if known.next_look is None:
+            known.next_look = asyncio.create_task(self._look(name))
+        return await asyncio.shield(known.next_look)
+
+    async def _look(self, name: str) -> Sequence[Recorded]:
+        async with self.turn((name,)) as taken:
+            known = taken[name]
+            known.next_look = None  # what is said from here on, our reading may miss
+            await self._read_on(name, known)
+            return tuple(known.events)
 
     async def _read_on(self, name: str, known: Known) -> None:
         fresh = await self._log.read_stream_after(name, known.position)

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 from onrecord_events import approval
 from onrecord_events.base import Code, Ref
+from onrecord_services.desk import lawful
 from onrecord_services.desk.aggregates import Aggregate
 from onrecord_services.desk.approval.aggregate import Applications, Key, role_for
 from onrecord_services.desk.approval.asked import Chain, Said, chains_of
-from onrecord_services.desk.complaint import lawful
 from onrecord_services.desk.decision import Command, Fact, Held, Refused
 from onrecord_services.desk.record.lacking import must_be_whole
 from onrecord_services.desk.record.stream_name import Listed, StreamName

@@ -7,9 +7,9 @@ from pydantic import Field
 
 from onrecord_events.base import Ref
 from onrecord_projections.judging.ownership import Ownership
+from onrecord_services.desk import lawful
 from onrecord_services.desk.client.state import Client, fold
 from onrecord_services.desk.client.whose import owning, rules_now, whose
-from onrecord_services.desk.complaint import lawful
 from onrecord_services.desk.decision import Command, Fact, Held, Refused
 
 LEADERS = frozenset(

@@ -34,7 +34,7 @@ class WithPhone(OnClient):
     in_line: bool = False
     """Be next if whoever has him loses him (RE-REG-3)."""
 
-    def person(self) -> str | None:
+    def sealed_for(self) -> str | None:
         """He himself, unless he is somebody's customer already."""
         return self.customer or self.client
 
@@ -75,7 +75,7 @@ class Register(WithPhone):
             phone_given=bool(self.phone),
             source=self.source,
             group=self.group,
-            customer=client.customer or self.person(),
+            customer=client.customer or self.sealed_for(),
         )
         fact = Fact(self.stream, body, self.sealed())
         if not ruled(held):
@@ -111,7 +111,7 @@ class Complete(WithPhone):
             salesperson=held.by,
             full_name=bool(self.name) or None,
             phone_given=bool(self.phone) or None,
-            customer=client.customer or self.person(),
+            customer=client.customer or self.sealed_for(),
         )
         fact = Fact(self.stream, body, self.sealed())
         if ruled(held):

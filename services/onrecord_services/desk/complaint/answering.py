@@ -107,7 +107,7 @@ class CallBack(OnComplaint):
     satisfied: bool | None = None
     remarks: str | None = None
 
-    def person(self) -> str | None:
+    def sealed_for(self) -> str | None:
         """The customer's key seals his words."""
         return self.customer
 

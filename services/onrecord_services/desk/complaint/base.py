@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from onrecord_events.base import Event, Ref
-from onrecord_services.desk.complaint import lawful
+from onrecord_services.desk import lawful
 from onrecord_services.desk.complaint.state import Case, Stage, fold
 from onrecord_services.desk.decision import Command, Fact, Held, Refused
 from onrecord_services.desk.staff import stream_of

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from onrecord_events import complaint
 from onrecord_events.base import Event
-from onrecord_services.desk.complaint import lawful
+from onrecord_services.desk import lawful
 from onrecord_services.desk.complaint.answering import clocks_ended_by
 from onrecord_services.desk.complaint.base import AFTER, ARCHIVED, ENDED, OnComplaint
 from onrecord_services.desk.complaint.state import Case, Stage

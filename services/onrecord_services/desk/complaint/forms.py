@@ -7,7 +7,7 @@ from pydantic import AwareDatetime
 
 from onrecord_events import complaint
 from onrecord_events.base import Event, Ref
-from onrecord_services.desk.complaint import lawful
+from onrecord_services.desk import lawful
 from onrecord_services.desk.complaint.base import OnComplaint
 from onrecord_services.desk.complaint.state import Case
 from onrecord_services.desk.decision import Held, Refused

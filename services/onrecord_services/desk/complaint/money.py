@@ -13,7 +13,7 @@ from onrecord_events import act, approval, complaint, figure
 from onrecord_events.base import Event, Money
 from onrecord_projections.judging.clauses import GradeClause
 from onrecord_projections.judging.rule import Rule
-from onrecord_services.desk.complaint import lawful
+from onrecord_services.desk import lawful
 from onrecord_services.desk.complaint.base import OnComplaint
 from onrecord_services.desk.complaint.state import Case, Stage
 from onrecord_services.desk.decision import Held, Refused

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime
 
 from onrecord_events import complaint, task
 from onrecord_events.base import Code, Event, Ref
-from onrecord_services.desk.complaint import lawful
+from onrecord_services.desk import lawful
 from onrecord_services.desk.complaint.base import OnComplaint, ToSomebody
 from onrecord_services.desk.complaint.state import Case
 from onrecord_services.desk.decision import Held, Refused

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, cast
 from onrecord_events import complaint
 from onrecord_events.base import Code, Ref
 from onrecord_projections.judging.clauses import EscalationClause
-from onrecord_services.desk.complaint import lawful
+from onrecord_services.desk import lawful
 from onrecord_services.desk.complaint.base import ARCHIVED, ENDED, OnComplaint
 from onrecord_services.desk.complaint.state import Case, Stage, fold
 from onrecord_services.desk.complaint.taking import Channel, must_be_carried

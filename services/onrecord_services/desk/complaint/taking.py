@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from onrecord_events import complaint
 from onrecord_events.base import Code, Event, Ref
-from onrecord_services.desk.complaint import lawful
+from onrecord_services.desk import lawful
 from onrecord_services.desk.complaint.base import AREA_MANAGER, OnComplaint
 from onrecord_services.desk.complaint.state import Case, Stage, fold
 from onrecord_services.desk.decision import Fact, Held, Refused
@@ -35,7 +35,7 @@ class Register(OnComplaint):
     phone: str | None = None
     words: str | None = None
 
-    def person(self) -> str | None:
+    def sealed_for(self) -> str | None:
         """The customer's key seals his words."""
         return self.customer
 

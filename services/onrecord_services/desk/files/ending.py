@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from onrecord_events import act, archive
 from onrecord_events.base import Code
-from onrecord_services.desk.complaint import lawful
+from onrecord_services.desk import lawful
 from onrecord_services.desk.decision import Fact, Held, Refused
 from onrecord_services.desk.files.base import OnFile
 from onrecord_services.desk.files.lending import borrower_of

@@ -6,7 +6,7 @@ from typing import ClassVar
 from onrecord_events import archive, duty, record, stage
 from onrecord_events.base import Code, Count, Ref
 from onrecord_events.period import Period
-from onrecord_services.desk.complaint import lawful
+from onrecord_services.desk import lawful
 from onrecord_services.desk.decision import Command, Fact, Held, Refused
 from onrecord_services.desk.files.base import OnFile
 from onrecord_services.desk.files.state import STORED, File

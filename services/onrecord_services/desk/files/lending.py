@@ -15,10 +15,10 @@ from onrecord_events.envelope import New, Recorded
 from onrecord_projections.judging.clauses import ApprovalClause
 from onrecord_projections.judging.parts import Selector
 from onrecord_projections.judging.rule import equality_of, holds
+from onrecord_services.desk import lawful
 from onrecord_services.desk.aggregates import Aggregate
 from onrecord_services.desk.approval.aggregate import Applications
 from onrecord_services.desk.approval.asked import GIVEN, approvals, chains_of
-from onrecord_services.desk.complaint import lawful
 from onrecord_services.desk.decision import Command, Fact, Held, Refused
 from onrecord_services.desk.files.state import fold
 

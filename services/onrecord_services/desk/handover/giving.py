@@ -2,7 +2,7 @@
 
 from onrecord_events.handover import Offered
 from onrecord_projections.judging.clauses import OwnershipClause
-from onrecord_services.desk.complaint import lawful
+from onrecord_services.desk import lawful
 from onrecord_services.desk.decision import Held, Refused
 from onrecord_services.desk.handover.state import Thing, thing_of
 from onrecord_services.desk.staff import stream_of

@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 
 from onrecord_events import client, handover
 from onrecord_events.base import Code, Event, Ref
-from onrecord_services.desk.complaint import lawful
+from onrecord_services.desk import lawful
 from onrecord_services.desk.decision import Command, Fact, Held, Refused
 from onrecord_services.desk.handover import giving
 from onrecord_services.desk.handover.state import Offer, thing_of

@@ -13,7 +13,7 @@ from onrecord_events import act, record
 from onrecord_events.archive import Defect
 from onrecord_events.base import Code, Count, Money, Ref
 from onrecord_events.period import Period
-from onrecord_services.desk.complaint import lawful
+from onrecord_services.desk import lawful
 from onrecord_services.desk.decision import Command, Fact, Held, Refused
 from onrecord_services.desk.record.lacking import lists_of, missing_of, must_be_whole
 from onrecord_services.desk.record.secrecy import level_of

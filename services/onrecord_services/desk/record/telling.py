@@ -12,7 +12,7 @@ from pydantic import AwareDatetime
 from onrecord_events import expense, stage
 from onrecord_events.base import Code, Count, Event, Money, Ref
 from onrecord_events.envelope import Recorded
-from onrecord_services.desk.complaint import lawful
+from onrecord_services.desk import lawful
 from onrecord_services.desk.decision import Command, Fact, Held
 from onrecord_services.desk.record.stream_name import StreamName
 
