@@ -113,6 +113,8 @@ def clock(told: Told, known: set[int]) -> None:
     same("overrun", int(late.total_seconds()) if late and late > timedelta() else None, seen["overrun"])
     repeated(told, due)
     sums_of_clock(told, due)
+    if told["hands"]:
+        same("hands", answered(told), [hand for hand in told["arithmetic"] if hand["op"] == "hand"])
 
 
 def used(told: Told) -> int:
@@ -238,6 +240,105 @@ def state_of(told: Told, due: datetime | None) -> str:  # noqa: PLR0911 (one a s
     return "met" if seen["kind"] == "retention" else "breached"
 
 
+# --- hands
+
+
+def turns(told: Told, until: datetime) -> list[tuple[str, int]]:
+    """Who had the case how many seconds, turn by turn; time in nobody's hands is nobody's."""
+    found = []
+    begins = [min(at(hand["since"]), until) for hand in told["hands"]]
+    for hand, (begin, end) in zip(told["hands"], pairwise([*begins, until]), strict=True):
+        same("hand", begin >= at(told["clock"]["started_at"]), True)
+        if hand["person"] is not None and end > begin:
+            found.append((hand["person"], int((end - begin) / SECOND)))
+    return found
+
+
+def kept(told: Told, until: datetime) -> dict[str, int]:
+    """The same for everybody, in the order they had it first."""
+    held: dict[str, int] = {}
+    for person, had in turns(told, until):
+        held[person] = held.get(person, 0) + had
+    return held
+
+
+def in_hand(told: Told, when: datetime) -> str:
+    """Who had it then; if nobody did, whose clock it is."""
+    had = [hand["person"] for hand in told["hands"] if at(hand["since"]) <= when]
+    return str(had[-1] if had and had[-1] is not None else told["clock"]["owner"])
+
+
+def even_share_passed(told: Told, until: datetime) -> str:
+    """The first who had it longer than an even share of the limit."""
+    seen, held = told["clock"], kept(told, until)
+    limit = int((at(seen["due_at"]) - at(seen["started_at"])) / SECOND)
+    had = dict.fromkeys(held, 0)
+    for person, stretch in turns(told, until):
+        had[person] += stretch
+        if had[person] > Fraction(limit, len(held)):
+            return person
+    return max(turns(told, until), key=lambda turn: turn[1])[0]
+
+
+def by_weight(whole: int, weights: Mapping[str, int]) -> dict[str, int]:
+    """Whole units in proportion; what is left over to the largest remainders, the earlier first."""
+    exact = {name: Fraction(whole * weight, sum(weights.values())) for name, weight in weights.items()}
+    given = {name: int(part) for name, part in exact.items()}
+    by_rest = sorted(exact, key=lambda name: given[name] - exact[name])
+    for name in by_rest[: whole - sum(given.values())]:
+        given[name] += 1
+    return given
+
+
+def answered(told: Told) -> list[Told]:
+    """Who answers for how many seconds, by the tenant's reading."""
+    seen = told["clock"]
+    policy = next(one["value"] for one in told["settings"] if one["name"] == "handover.overrun")
+    until = at(seen["stopped_at"] or told["as_of"])
+    late, held = int((until - at(seen["due_at"])) / SECOND), kept(told, until)
+    if seen["owner"] not in held:
+        parts = {seen["owner"]: late}
+    elif policy == "proportional":
+        parts = by_weight(late, held)
+    elif policy == "first-delayer":
+        parts = {even_share_passed(told, until): late}
+    else:
+        parts = {in_hand(told, at(seen["due_at"])): late}
+    return [
+        {"op": "hand", "of": {"person": person, "policy": policy}, "gives": part}
+        for person, part in parts.items()
+        if part
+    ]
+
+
+def borne(told: Told) -> None:
+    """Whose penalty it is, and for how many seconds of the overrun."""
+    line, behind = told["line"]["line"], told["clock"]
+    seen, cause = behind["clock"], line["cause"]
+    named = (one["value"] for one in told["line"]["settings"] if one["name"] == "handover.penalty")
+    policy, stopped = next(named, "clause-person"), seen["stopped_at"]
+    until = at(stopped) if stopped else at(seen["due_at"]) + SECOND
+    if not stopped and behind["hands"]:
+        until = max(until, at(behind["hands"][-1]["since"]))
+    held = kept(behind, until)
+    if policy == "clause-person" or seen["owner"] not in held:
+        same("bearer", (seen["owner"], [], None), (line["person"], cause["parts"], cause["at_limit"]))
+        return
+    at_limit = in_hand(behind, at(cause["at"]) - SECOND)
+    same("had it at the limit", at_limit, cause["at_limit"])
+    if policy == "proportional" and stopped:
+        parts = by_weight(int((until - at(seen["due_at"])) / SECOND), held)
+        parts = {person: part for person, part in parts.items() if part}
+        parts.setdefault(at_limit, 0)
+        same("parts", parts, dict(zip(cause["among"], cause["parts"], strict=True)))
+        same("order", list(parts), cause["among"])
+        same("bearer", line["person"] in parts, True)
+        same("sanction", line["sanction"] is None or line["person"] == at_limit, True)
+    else:
+        sole = even_share_passed(behind, until) if policy == "first-delayer" else at_limit
+        same("bearer", sole, line["person"])
+
+
 # --- duties
 
 
@@ -356,6 +457,7 @@ def penalty(told: Told, known: set[int]) -> None:
     if told["clock"]:
         clock(told["clock"], known)
         broken(told["clock"], line["cause"])
+        borne(told)
     nths = counting(of["counted"])
     worth: Decimal | None = None
     for step in of["arithmetic"]:
@@ -374,7 +476,10 @@ def money(text: str | None) -> Any:
 def broken(behind: Told, cause: Told) -> None:
     """The finding is the second after the limit, or after a further day."""
     seen = behind["clock"]
-    own, _, nth = cause["instance"].rpartition("+")
+    instance = cause["instance"]
+    if cause["parts"]:
+        instance = instance.removesuffix(f"@{cause['person']}")
+    own, _, nth = instance.rpartition("+")
     if own == seen["instance"] and nth.isdigit():
         found = [one for one in behind["repeats"] if one["nth"] == int(nth)]
         same("repeat", [at(one["at"]) for one in found], [at(cause["at"])])
@@ -463,6 +568,21 @@ def _share(step: Told, worth: Any, line: Told, __: object) -> Any:
     return part
 
 
+def _part(step: Told, worth: Any, line: Told, __: object) -> Any:
+    cause = line["cause"]
+    weights = dict(zip(cause["among"], cause["parts"], strict=True))
+    of = {"seconds": weights[line["person"]], "overrun": sum(weights.values())}
+    same("seconds", of, dict(step["of"]))
+    part = by_weight(int(worth / CENT), weights)[line["person"]] * CENT
+    same("part", part, money(step["gives"]))
+    return part
+
+
+def _borne(step: Told, worth: Any, line: Told, __: object) -> Any:
+    same("bearer", line["person"], step["gives"])
+    return worth
+
+
 def _ladder(step: Told, worth: Any, _: Told, nths: Mapping[str, tuple[int, str]]) -> Any:
     of = step["of"]
     same("ladder", nths[of["clause"]][0], of["nth"])
@@ -503,6 +623,8 @@ STEPS: dict[str, Callable[..., Any]] = {
     "at-most": _of_pay,
     "items": _items,
     "share": _share,
+    "part": _part,
+    "borne": _borne,
     "ladder": _ladder,
     "brings": _brings,
     "sanction": _sanction,

@@ -122,9 +122,9 @@ def test_whose_hands_it_was_in_follows_acceptance_in_any_order_of_arrival() -> N
         "2026-07-11 12:00:00 task.set task=cleaning person=zhao",
     )
     expected = (
-        Hand("chen", at("2026-07-11 08:00:00")),
-        Hand("wang", at("2026-07-11 09:30:00")),
-        Hand("sun", at("2026-07-11 11:00:00")),
+        Hand("chen", at("2026-07-11 08:00:00"), 1),
+        Hand("wang", at("2026-07-11 09:30:00"), 3),
+        Hand("sun", at("2026-07-11 11:00:00"), 6),
     )
     assert hands_of(Settings(), told) == expected
     assert hands_of(Settings(), reversed(told)) == expected
@@ -135,7 +135,7 @@ def test_whose_hands_it_was_in_follows_acceptance_in_any_order_of_arrival() -> N
 
 def test_the_accused_who_took_it_down_never_has_it() -> None:
     told = facts("2026-07-11 08:00:00 complaint.registered severity=minor received_by=zhao accused=zhao")
-    assert hands_of(Settings(), told) == (Hand(None, at("2026-07-11 08:00:00")),)
+    assert hands_of(Settings(), told) == (Hand(None, at("2026-07-11 08:00:00"), 1),)
 
 
 def test_a_real_clock_is_shared_as_the_tenant_reads_it() -> None:

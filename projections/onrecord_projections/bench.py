@@ -224,7 +224,7 @@ def _follow(
         _age(state, watermark, ground, tally)
         visible = [clock for clock in state.verdict.clocks if clock.state == "breached"]
         seen_at = max(watermark, event.recorded_at)
-        if tally is not None and event.type in ground.settings.index.plans:
+        if tally is not None and event.type in ground.settings.plans:
             since = min(effective_at(ground.settings, event), state.next_due_at() or seen_at)
             was = state.told(since, watermark)
             state.take(event)

@@ -3,6 +3,8 @@
 What penalty lines follow from; one row a finding, as long as the facts bear it.
 """
 
+# ruff: noqa: S608  (statements are put together from our own text; values travel apart)
+
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -30,9 +32,17 @@ SHAPE = Shape(
         ("value", "numeric"),
         ("among", "text[]"),
         ("unit", "text"),
+        ("parts", "int8[]"),
+        ("at_limit", "text"),
     ),
     keys=4,
 )
+FIELDS = (
+    "pack, edition, clause, code, case_id, instance, person, at, due_at, quantity, evidence, value, among, "
+    "parts, at_limit"
+)
+"""The columns a finding is made of again, in the order `finding_of` takes them."""
+_UNIT = [name for name, _ in SHAPE.columns].index("unit")
 TABLES = (("findings", "case_id, clause, instance, code"),)
 DDL = """
 CREATE TABLE findings (
@@ -51,6 +61,8 @@ CREATE TABLE findings (
     value numeric,
     among text[] NOT NULL,
     unit text NOT NULL,
+    parts bigint[] NOT NULL,
+    at_limit text,
     PRIMARY KEY (case_id, clause, instance, code)
 );
 CREATE INDEX findings_unit ON findings (person, unit) WHERE person IS NOT NULL;
@@ -88,7 +100,7 @@ async def write(
     rows = {_key(finding): _row(settings, finding) for finding in moved}
     await merge(cursor, SHAPE, list(rows.values()))
     return units | {
-        Unit(finding.person, rows[_key(finding)][-1])
+        Unit(finding.person, rows[_key(finding)][_UNIT])
         for finding in touching
         if finding.person is not None and _key(finding) in rows
     }
@@ -103,17 +115,21 @@ def _is_priced(settings: Settings, finding: Finding) -> bool:
 async def of_units(cursor: AsyncCursor[Any], units: Sequence[Unit]) -> dict[Unit, list[Finding]]:
     """All findings of these units."""
     await cursor.execute(
-        "SELECT f.pack, f.edition, f.clause, f.code, f.case_id, f.instance, f.person, f.at, f.due_at, "
-        "f.quantity, f.evidence, f.value, f.among, f.unit FROM findings f "
+        f"SELECT {FIELDS}, unit FROM findings "
         "JOIN unnest(%s::text[], %s::text[]) AS u (person, unit) USING (person, unit)",
         ([unit.person for unit in units], [unit.name for unit in units]),
     )
     found: dict[Unit, list[Finding]] = {unit: [] for unit in units}
     for row in await cursor.fetchall():
-        values = (*row[:10], tuple(row[10]), row[11], tuple(row[12]))
-        finding = Finding(**dict(zip(Finding.__struct_fields__, values, strict=True)))
-        found[Unit(row[6], row[13])].append(finding)
+        found[Unit(row[6], row[-1])].append(finding_of(row[:-1]))
     return found
+
+
+def finding_of(row: Sequence[Any]) -> Finding:
+    """The finding of a row of `FIELDS`."""
+    *head, evidence, value, among, parts, at_limit = row
+    values = (*head, tuple(evidence), value, tuple(among), tuple(parts), at_limit)
+    return Finding(**dict(zip(Finding.__struct_fields__, values, strict=True)))
 
 
 async def _units_of(cursor: AsyncCursor[Any], keys: Sequence[tuple[Any, ...]]) -> set[Unit]:
@@ -147,4 +163,6 @@ def _row(settings: Settings, finding: Finding) -> tuple[Any, ...]:
         finding.value,
         list(finding.among),
         unit_of(settings, finding),
+        list(finding.parts),
+        finding.at_limit,
     )

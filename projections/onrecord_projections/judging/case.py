@@ -11,7 +11,10 @@ from datetime import UTC, datetime
 from operator import attrgetter
 
 from onrecord_events.envelope import Recorded
+from onrecord_projections.judging.bearing import borne
 from onrecord_projections.judging.effective import effective_at
+from onrecord_projections.judging.hands import hands_by
+from onrecord_projections.judging.index import MOVING
 from onrecord_projections.judging.limit import instant
 from onrecord_projections.judging.policy import Settings
 from onrecord_projections.judging.run import EVER, NEVER, SECOND, Seen
@@ -59,6 +62,7 @@ class CaseFold:
         "_case",
         "_entries",
         "_looked_at",
+        "_moves",
         "_plans",
         "_positions",
         "_settings",
@@ -71,7 +75,9 @@ class CaseFold:
 
     def __init__(self, settings: Settings, case: str) -> None:
         self._settings, self._case = settings, case
-        self._plans = settings.index.plans
+        self._plans = settings.plans
+        self._moves: dict[str, Recorded] | None = {} if settings.penalties_move else None
+        """What put the case into somebody's hands, where penalties go with it."""
         self._entries: list[Entry] = []
         self._positions: dict[str, int] = {}
         self._state = CaseState(settings, case)
@@ -102,6 +108,8 @@ class CaseFold:
             self._entries = [entry for entry in self._entries if entry.seen.id != event_id]
             self._stale = True
         self._positions[event_id] = position
+        if self._moves is not None and recorded.type in MOVING:
+            self._moves[event_id] = recorded
         at = effective_at(self._settings, recorded)
         if "effective_at" in recorded.data:  # a decision counts when it takes effect
             at = max(at, instant(recorded.data["effective_at"]))
@@ -121,7 +129,10 @@ class CaseFold:
         ):
             return shown
         self._looked_at, self._wakes_at = as_of, as_of + SECOND
-        self._shown = shown = self._state_at(as_of).view(as_of)
+        shown = self._state_at(as_of).view(as_of)
+        if self._moves:
+            shown = borne(self._settings, shown, hands_by(self._settings, self._moves.values(), as_of))
+        self._shown = shown
         return shown
 
     def state_at(self, as_of: datetime) -> CaseState:

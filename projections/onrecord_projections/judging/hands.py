@@ -1,25 +1,22 @@
 """Hands: in whose hands was a thing, since when? An offer moves nothing; its acceptance does, at once."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from operator import itemgetter
 
 import msgspec
+from msgspec.structs import replace
 
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging.effective import effective_at
+from onrecord_projections.judging.index import MOVING, TAKEN_BY
 from onrecord_projections.judging.policy import Settings
 
-TAKEN_BY = {
-    "complaint.registered": "received_by",
-    "repair.ordered": "received_by",
-    "service.ordered": "received_by",
-    "case.opened": "owner",
-    "client.registered": "salesperson",
-}
-"""Who has a thing first: the field of what opens it."""
 HANDLING = "complaint-handling"
 """The task that gives a complaint to somebody (CC05-2.2, CC03-07a)."""
+
+
+EVER_SINCE = datetime.min.replace(tzinfo=UTC)
 
 
 class Hand(msgspec.Struct, frozen=True):
@@ -27,17 +24,42 @@ class Hand(msgspec.Struct, frozen=True):
 
     person: str | None
     since: datetime
+    """In whole seconds."""
+    position: int = 0
+    """Of the event that says so."""
 
 
 def hands_of(settings: Settings, events: Iterable[Recorded]) -> tuple[Hand, ...]:
-    """Everybody who had the case, in order, whatever order its events arrived in."""
-    told = [(effective_at(settings, event), event.sequence or 0, event.position, event) for event in events]
+    """Everybody who had the case, in order, whatever order its events arrived in.
+
+    Where nothing says who had it first, whoever handed it over first did.
+    """
+    told = [
+        (effective_at(settings, event), event.sequence or 0, event.position, event)
+        for event in events
+        if event.type in MOVING
+    ]
     hands: list[Hand] = []
     for at, _, _, event in sorted(told, key=itemgetter(0, 1, 2)):
         person, named = _taker(event, first=not hands)
+        if named and not hands and event.type == "handover.accepted":
+            hands.append(Hand(event.data["giver"], EVER_SINCE, event.position))
         if named and (not hands or hands[-1].person != person):
-            hands.append(Hand(person, at))
+            hands.append(Hand(person, at.replace(microsecond=0), event.position))
     return tuple(hands)
+
+
+def hands_by(settings: Settings, events: Iterable[Recorded], at: datetime) -> tuple[Hand, ...]:
+    """The same as far as it had come by this instant."""
+    return tuple(hand for hand in hands_of(settings, events) if hand.since <= at)
+
+
+def hands_between(hands: Sequence[Hand], begin: datetime, end: datetime) -> Iterator[Hand]:
+    """Who had it within a stretch of time, each from when it mattered."""
+    for nth, hand in enumerate(hands):
+        since = max(hand.since, begin)
+        if since <= end and all(since < later.since for later in hands[nth + 1 :]):
+            yield replace(hand, since=since)
 
 
 def holder_of(hands: tuple[Hand, ...], at: datetime) -> str | None:

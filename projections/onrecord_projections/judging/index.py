@@ -47,6 +47,16 @@ OPENINGS = frozenset({"complaint.registered"})
 ENDINGS = frozenset({"complaint.resolved", "complaint.closed"})
 REOPENED = Selector(event="complaint.reopened")
 """What opens a case that can come back, what ends it, and what brings it back."""
+TAKEN_BY = {
+    "complaint.registered": "received_by",
+    "repair.ordered": "received_by",
+    "service.ordered": "received_by",
+    "case.opened": "owner",
+    "client.registered": "salesperson",
+}
+"""Who has a thing first: the field of what opens it."""
+MOVING = frozenset({*TAKEN_BY, "handover.accepted", "task.set", "case.activity-done"})
+"""Every event that can put a case into somebody's hands."""
 
 
 @dataclass(frozen=True, slots=True)

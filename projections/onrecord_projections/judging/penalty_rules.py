@@ -12,7 +12,7 @@ import msgspec
 from onrecord_projections.judging.clauses import LadderClause, PenaltyClause
 from onrecord_projections.judging.clauses.price import Price
 from onrecord_projections.judging.policy import Settings
-from onrecord_projections.judging.pricing.amounts import Worth, share, share_of_pay, worth
+from onrecord_projections.judging.pricing.amounts import Worth, part, share, share_of_pay, worth
 from onrecord_projections.judging.pricing.counting import Counters
 from onrecord_projections.judging.pricing.line import PenaltyLine, line_id, line_said
 from onrecord_projections.judging.pricing.pays import NO_PAYS, Pays, pays_of
@@ -51,6 +51,16 @@ class Charge(msgspec.Struct, frozen=True):
         if clause.finding_of:
             instance = f"{finding.clause} {finding.code} {instance}"
         return line_id(clause.id, self.person, finding.case, instance)
+
+    @property
+    def whole(self) -> bool:
+        """Whether what cannot be divided is his: nobody else answers, or he had the case at the limit."""
+        return not self.finding.parts or self.person == self.finding.at_limit
+
+    @property
+    def rank(self) -> int:
+        """His place among those who share it."""
+        return self.finding.among.index(self.person)
 
 
 def assess(
@@ -156,7 +166,9 @@ class _UnitOf:
                     multiplied.append(ladder.id)
         prices = clause.prices
         price = prices[min(nth - clause.from_nth, len(prices) - 1)]
-        yield self._line(charge, price, counted, factor, tuple(multiplied))
+        line = self._line(charge, price, counted, factor, tuple(multiplied))
+        if _bears(charge, line):
+            yield line
         for ladder, time in follow:
             yield from self._brought(ladder, time, charge)
 
@@ -175,11 +187,13 @@ class _UnitOf:
     ) -> PenaltyLine:
         clause, finding = charge.clause, charge.finding
         came = worth(self._settings, clause.id, price, finding, charge.month, self._pays)
-        shares = len(finding.among) if clause.among == "equal" and finding.among else 1
+        shares = len(finding.among) if finding.among and (clause.among == "equal" or finding.parts) else 1
         times = finding.quantity if clause.per == "item" else 1
         base = None if came.amount is None else came.amount * times
-        if base is not None and shares > 1:
-            base = share(base, shares, finding.among.index(charge.person))
+        if base is not None and finding.parts:
+            base = part(base, finding.parts, charge.rank)
+        elif base is not None and shares > 1:
+            base = share(base, shares, charge.rank)
         return PenaltyLine(
             charge.id,
             charge.person,
@@ -198,11 +212,11 @@ class _UnitOf:
             clause.currency,
             finding,
             clause.line if price.moneys or clause.line in ("forfeit", "sanction") else "sanction",
-            price.sanction,
-            price.days,
+            price.sanction if charge.whole else None,
+            price.days if charge.whole else None,
             came.value,
-            came.low,
-            came.high,
+            came.low if charge.whole else None,
+            came.high if charge.whole else None,
             shares,
             came.lacks,
             unit=self._unit,
@@ -211,7 +225,7 @@ class _UnitOf:
     def _brought(self, ladder: LadderClause, time: int, charge: Charge) -> Iterator[PenaltyLine]:
         """What the n-th case brings besides: once in the window, or with every further case."""
         then, finding = ladder.then, charge.finding
-        if then is None:
+        if then is None or not charge.whole:
             return
         span = span_of(ladder.window, charge.month)
         named = line_id(ladder.id, charge.person, finding.case if then.again else finding.pack, span)
@@ -247,6 +261,13 @@ class _UnitOf:
             follows=True,
             unit=self._unit,
         )
+
+
+def _bears(charge: Charge, line: PenaltyLine) -> bool:
+    """Whether anything of it is his: money by his seconds; what is no sum if he had the case at the limit."""
+    if not charge.finding.parts or line.lacks or line.sanction is not None:
+        return True
+    return charge.whole if line.amount is None else line.amount > 0
 
 
 def _time_of(finding: Finding) -> str:

@@ -16,11 +16,15 @@ from onrecord_events.envelope import Recorded
 from onrecord_projections.calendar import Calendar, CalendarError
 from onrecord_projections.judging.durations import DurationError
 from onrecord_projections.judging.faults import RulebookError
-from onrecord_projections.judging.index import Index
+from onrecord_projections.judging.index import MOVING, Index
 from onrecord_projections.judging.numbers import check_number
 from onrecord_projections.judging.readings import READINGS
 from onrecord_projections.judging.rule import Term
 from onrecord_projections.judging.rulebook import Rulebook, load
+from onrecord_projections.judging.trigger import Plan
+
+BEARING = "handover.penalty"
+"""The reading that says who bears the penalty of a broken clock whose case was handed over."""
 
 SHADOW_TYPES = frozenset({"rulebook.shadowed", "rulebook.unshadowed"})
 """What moves a draft that runs beside, and nothing that is in force."""
@@ -164,6 +168,19 @@ class Settings:
         for pack, draft in self.shadows.items():
             packs[pack] = packs.get(pack, Timed[Rulebook | None]()).put(draft.since, draft.book)
         return replace(self, packs=packs, shadows={})
+
+    @cached_property
+    def penalties_move(self) -> bool:
+        """Whether a penalty may ever go with a case to somebody else than its clause names."""
+        default = READINGS[BEARING].default
+        return any(value != default for value in self.readings.get(BEARING, Timed[str]()).values)
+
+    @cached_property
+    def plans(self) -> Mapping[str, Plan]:
+        """What each event type sets off; with penalties that move, hand-overs count in every case."""
+        if not self.penalties_move:
+            return self.index.plans
+        return {**{name: Plan((), []) for name in MOVING}, **self.index.plans}
 
     @cached_property
     def index(self) -> Index:

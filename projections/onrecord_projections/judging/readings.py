@@ -85,6 +85,11 @@ READINGS: dict[str, Reading] = {
         "at-breach|proportional|first-delayer",
         "who answers for an overrun after hand-overs: who had it at the breach, all by time, or one",
     ),
+    "handover.penalty": Reading(
+        "clause-person",
+        "clause-person|at-breach|proportional|first-delayer",
+        "who bears the penalty of a broken clock after hand-overs: the clause's person, or as an overrun",
+    ),
     "rent-crm.repeats": Reading("2", r"[1-9]\d?", "RENT-CRM 1.1-2A: how many repeats are 'several times'"),
     "rent-crm.paid-service-24h": Reading(
         "on", "on|off", "RENT-CRM 2.2-1: the 24 hours hold for paid services too"

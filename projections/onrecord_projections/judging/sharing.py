@@ -50,26 +50,26 @@ def share(clock: Clock, hands: Sequence[Hand], policy: Policy, as_of: datetime) 
     overrun = (stop - clock.due_at) // SECOND
     if overrun <= 0:
         return ()
-    held = list(_stretches(clock, hands, stop))
-    if clock.owner not in {stretch.person for stretch in held}:
+    held = stretches(clock, hands, stop)
+    if not held or clock.owner is None:
         return (Share(clock.owner, overrun),) if clock.owner else ()
     if policy == "at-breach":
-        at_limit = holder_of(tuple(hands), clock.due_at)
-        return (Share(at_limit or clock.owner or held[0].person, overrun),)
+        return (Share(holder_of(tuple(hands), clock.due_at) or clock.owner, overrun),)
     if policy == "first-delayer":
-        return (Share(_first_delayer(held, (clock.due_at - clock.started_at) // SECOND), overrun),)
+        return (Share(first_delayer(clock, held), overrun),)
     return tuple(_by_time(held, overrun))
 
 
-def _stretches(clock: Clock, hands: Sequence[Hand], stop: datetime) -> Iterator[Stretch]:
-    """Who had it how long between the clock's start and its stop; time in nobody's hands is nobody's."""
-    for hand, after in zip(hands, (*(later.since for later in hands[1:]), stop), strict=True):
-        begin, end = max(hand.since, clock.started_at), min(after, stop)
-        if hand.person is not None and begin < end:
-            yield Stretch(hand.person, (end - begin) // SECOND)
+def stretches(clock: Clock, hands: Sequence[Hand], stop: datetime) -> list[Stretch]:
+    """Who had it how long between the clock's start and its stop; none if the clock is somebody else's."""
+    held = list(_stretches(clock, hands, stop))
+    return held if clock.owner in {stretch.person for stretch in held} else []
 
 
-def _first_delayer(held: Sequence[Stretch], limit: int) -> str:
+def first_delayer(clock: Clock, held: Sequence[Stretch]) -> str:
+    """The first who kept it longer than an even share of the limit; else who kept it longest at once."""
+    assert clock.due_at is not None
+    limit = (clock.due_at - clock.started_at) // SECOND
     people = {stretch.person for stretch in held}
     kept = dict.fromkeys(people, 0)
     for stretch in held:
@@ -77,6 +77,14 @@ def _first_delayer(held: Sequence[Stretch], limit: int) -> str:
         if kept[stretch.person] * len(people) > limit:
             return stretch.person
     return max(held, key=lambda stretch: stretch.held).person
+
+
+def _stretches(clock: Clock, hands: Sequence[Hand], stop: datetime) -> Iterator[Stretch]:
+    """Time in nobody's hands is nobody's."""
+    for hand, after in zip(hands, (*(later.since for later in hands[1:]), stop), strict=True):
+        begin, end = max(hand.since, clock.started_at), min(after, stop)
+        if hand.person is not None and begin < end:
+            yield Stretch(hand.person, (end - begin) // SECOND)
 
 
 def _by_time(held: Sequence[Stretch], overrun: int) -> Iterator[Share]:

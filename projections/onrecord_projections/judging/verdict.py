@@ -63,7 +63,11 @@ class Finding(msgspec.Struct, frozen=True):
     value: Decimal | None = None
     """The money it is about (a gift's price, a repair's cost), in the event's currency; not what it costs."""
     among: tuple[str, ...] = ()
-    """Others it concerns, where the event names them."""
+    """Others it concerns, where the event names them; or all who answer for an overrun."""
+    parts: tuple[int, ...] = ()
+    """Of an overrun that was shared: for how many of its seconds each of `among` answers."""
+    at_limit: str | None = None
+    """Who had the case at the limit, where it went from hand to hand and its penalty goes with that."""
 
 
 class Unmeasured(msgspec.Struct, frozen=True):

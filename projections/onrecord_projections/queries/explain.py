@@ -12,8 +12,13 @@ async def one(view: View, case: str, clause: str, instance: str | None) -> Expla
     told = await clock_told(view, case, clause, instance)
     if told is None:
         return None
-    named = {step.position for step in told.steps} | set(told.clock.evidence)
-    return await explained(view, "clock", told, told.rules, named)
+    return await explained(view, "clock", told, told.rules, positions_of(told))
+
+
+def positions_of(told: ClockTold) -> set[int]:
+    """The events that moved it, and those that moved its case from hand to hand."""
+    moved = {step.position for step in told.steps} | {hand.position for hand in told.hands}
+    return moved | set(told.clock.evidence)
 
 
 async def clock_told(view: View, case: str, clause: str, instance: str | None) -> ClockTold | None:

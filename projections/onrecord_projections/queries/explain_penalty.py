@@ -8,11 +8,12 @@ import msgspec
 
 from onrecord_projections import penalties
 from onrecord_projections.judging import PenaltyLine
+from onrecord_projections.judging.bearing import clock_of
 from onrecord_projections.judging.explaining import ClockTold, LineTold, explain_line
 from onrecord_projections.penalties import DROPPED, Decision, Decisions
 from onrecord_projections.penalty_decisions import state_of
 from onrecord_projections.queries import lines
-from onrecord_projections.queries.explain import clock_told
+from onrecord_projections.queries.explain import clock_told, positions_of
 from onrecord_projections.queries.explain_told import Explanation, explained
 from onrecord_projections.queries.view import View
 
@@ -128,7 +129,7 @@ async def _explained(
     named = {position for counted in told.counted for position in counted.positions}
     named |= set(line.cause.evidence) | {one.position for one in about}
     if clock is not None:
-        named |= set(clock.clock.evidence) | {step.position for step in clock.steps}
+        named |= positions_of(clock)
     return await explained(view, "penalty", body, (*told.rules, *(clock.rules if clock else ())), named)
 
 
@@ -142,8 +143,7 @@ def broken_clock(line: PenaltyLine) -> tuple[str, str, str] | None:
     cause = line.cause
     if cause.code != "breach":
         return None
-    name, _, nth = cause.instance.rpartition("+")
-    return cause.case, cause.clause, name if name and nth.isdigit() else cause.instance
+    return cause.case, cause.clause, clock_of(cause)
 
 
 def _waived(standing: Sequence[PenaltyLine], decisions: Decisions) -> set[str]:

@@ -20,7 +20,7 @@ import msgspec
 from psycopg import AsyncConnection, AsyncCursor
 
 from onrecord_events.envelope import Recorded, from_bytes
-from onrecord_projections import pays, penalty_decisions
+from onrecord_projections import findings, pays, penalty_decisions
 from onrecord_projections.judging import CaseFold, Finding, Settings, Verdict
 from onrecord_projections.judging.penalty_rules import unit_of
 from onrecord_projections.judging.pricing.pays import Pays
@@ -42,8 +42,7 @@ _CASES = (
 )
 _EVENTS = "SELECT case_id, position, recorded_at, raw FROM timeline WHERE case_id = ANY(%s) ORDER BY position"
 _RANKED = (
-    "SELECT pack, edition, clause, code, case_id, instance, person, at, due_at, quantity, evidence, value, "
-    "among FROM findings WHERE person = ANY(%s) AND starts_with(case_id, 'figure/') "
+    f"SELECT {findings.FIELDS} FROM findings WHERE person = ANY(%s) AND starts_with(case_id, 'figure/') "  # noqa: S608 (our own columns)
     "ORDER BY case_id, instance"
 )
 
@@ -180,11 +179,7 @@ def _priced(
 async def _ranked(cursor: AsyncCursor[Any], persons: Sequence[str]) -> list[Finding]:
     """What rankings found of these people."""
     await cursor.execute(_RANKED, (list(persons),))
-    fields = Finding.__struct_fields__
-    return [
-        Finding(**dict(zip(fields, (*row[:10], tuple(row[10]), row[11], tuple(row[12])), strict=True)))
-        for row in await cursor.fetchall()
-    ]
+    return [findings.finding_of(row) for row in await cursor.fetchall()]
 
 
 async def _histories(rows: AsyncConnection[Any], share: int) -> AsyncIterator[tuple[str, Sequence[Recorded]]]:

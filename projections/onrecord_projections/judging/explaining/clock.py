@@ -21,7 +21,7 @@ from onrecord_projections.judging.explaining.parts import (
     rules_told,
 )
 from onrecord_projections.judging.explaining.turn import Done, Turn
-from onrecord_projections.judging.hands import hands_of
+from onrecord_projections.judging.hands import Hand, hands_between, hands_by
 from onrecord_projections.judging.policy import Settings
 from onrecord_projections.judging.run import Mark, Run
 from onrecord_projections.judging.sharing import READING, policy_at, share
@@ -55,6 +55,8 @@ class ClockTold(msgspec.Struct, frozen=True, kw_only=True):
     ahead: tuple[Interval, ...]
     """What was left until the limit."""
     repeats: tuple[Repeat, ...]
+    hands: tuple[Hand, ...] = ()
+    """Who had the case while it ran, if it was broken and went from hand to hand."""
     arithmetic: tuple[Sum, ...]
 
 
@@ -79,17 +81,19 @@ def explain(
 
 def _shared(settings: Settings, told: ClockTold, events: list[Recorded]) -> ClockTold:
     """With who answers for how much of the overrun, if the case went from hand to hand."""
-    clock, hands = told.clock, hands_of(settings, events)
+    clock, hands = told.clock, hands_by(settings, events, told.as_of)
     if len(hands) < 2 or clock.due_at is None:  # noqa: PLR2004 (one hand shares nothing)
         return told
     policy = policy_at(settings, clock.due_at)
     parts = share(clock, hands, policy, told.as_of)
     if not parts:
         return told
+    until = clock.stopped_at or told.as_of
     sums = tuple(Sum("hand", {"person": part.person, "policy": policy}, part.seconds) for part in parts)
     return msgspec.structs.replace(
         told,
         settings=(*told.settings, reading_told(settings, READING, clock.due_at)),
+        hands=tuple(hands_between(hands, clock.started_at, until)),
         arithmetic=(*told.arithmetic, *sums),
     )
 

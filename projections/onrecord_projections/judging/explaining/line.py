@@ -19,7 +19,7 @@ from onrecord_projections.judging.explaining.parts import (
 )
 from onrecord_projections.judging.parts import Switch
 from onrecord_projections.judging.penalty_rules import Charge
-from onrecord_projections.judging.policy import Settings
+from onrecord_projections.judging.policy import BEARING, Settings
 from onrecord_projections.judging.pricing.amounts import cents
 from onrecord_projections.judging.pricing.line import PenaltyLine
 from onrecord_projections.judging.pricing.pays import Pays
@@ -71,6 +71,7 @@ def _told(settings: Settings, unit: Traced, charge: Charge, line: PenaltyLine) -
         rules=rules_told(settings, ((line.pack, line.edition, clause.id) for clause in clauses)),
         settings=(
             *(reading_told(settings, name, finding.at) for name in dict.fromkeys((*readings, "r6.month"))),
+            *_bearing_told(settings, finding),
             *number_told(settings, line.clause, finding.at),
         ),
         counted=tuple(unit.counted_for(charge, ladders, fined=not line.follows)),
@@ -78,8 +79,18 @@ def _told(settings: Settings, unit: Traced, charge: Charge, line: PenaltyLine) -
     )
 
 
+def _bearing_told(settings: Settings, finding: Finding) -> Iterator[SettingTold]:
+    """Who bears it after a hand-over, where that is not whom the clause names."""
+    if finding.code == "breach" and finding.due_at is not None:
+        told = reading_told(settings, BEARING, finding.due_at)
+        if told.decided:
+            yield told
+
+
 def _sums(unit: Traced, charge: Charge, line: PenaltyLine, ladders: list[LadderClause]) -> Iterator[Sum]:
     """From the price to the amount, step by step."""
+    if charge.finding.at_limit is not None and not charge.finding.parts:
+        yield Sum("borne", {"policy": _moved_by(unit.settings, charge.finding)}, line.person)
     if line.follows:
         then = ladders[0].then
         assert then is not None
@@ -97,9 +108,12 @@ def _sums(unit: Traced, charge: Charge, line: PenaltyLine, ladders: list[LadderC
     yield from _price(unit.settings, clause.id, price, line)
     worth = line.base
     if line.base is not None and clause.per == "item":
-        whole = line.base if line.shares == 1 else unit.whole(price, charge)
+        whole = line.base if line.shares == 1 and not line.cause.parts else unit.whole(price, charge)
         yield Sum("items", {"quantity": line.quantity}, whole)
-    if line.shares > 1:
+    if line.cause.parts:
+        seconds = line.cause.parts[charge.rank]
+        yield Sum("part", {"seconds": seconds, "overrun": sum(line.cause.parts)}, worth)
+    elif line.shares > 1:
         rank = line.cause.among.index(line.person)
         yield Sum("share", {"among": line.shares, "rank": rank + 1}, worth)
     for ladder in ladders:
@@ -126,8 +140,15 @@ def _price(settings: Settings, clause: str, price: Price, line: PenaltyLine) -> 
     elif price.tenant_amount:
         number = settings.number(clause, line.at)
         yield Sum("tenant-price", {}, Decimal(number.value) if number else None)
-    if price.sanction is not None:
-        yield Sum("sanction", {"days": price.days}, price.sanction)
+    if line.sanction is not None:
+        yield Sum("sanction", {"days": line.days}, line.sanction)
+
+
+def _moved_by(settings: Settings, finding: Finding) -> str:
+    """How one came to bear it alone; what is to be divided is whose it was at the limit until the stop."""
+    assert finding.due_at is not None
+    policy = settings.reading(BEARING, finding.due_at)
+    return "at-breach" if policy == "proportional" else policy
 
 
 def _pay(pay: PayShare, line: PenaltyLine) -> Iterator[Sum]:

@@ -1,5 +1,6 @@
 """Amounts: what one price comes to for one finding. Exact decimals; a cent is the smallest, half goes up."""
 
+from collections.abc import Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
 
 import msgspec
@@ -59,6 +60,18 @@ def share(whole: Decimal, shares: int, rank: int) -> Decimal:
     each = (whole / shares).quantize(CENT, ROUND_DOWN)
     left = int((whole - each * shares) / CENT)
     return each + CENT if rank < left else each
+
+
+def part(whole: Decimal, parts: Sequence[int], rank: int) -> Decimal:
+    """What falls on the one of this rank, in proportion; cents left over go to the largest remainders.
+
+    Of equal remainders the first; all parts together are the whole, to the cent.
+    """
+    total, weight = int(whole / CENT), sum(parts)
+    shared = [divmod(total * own, weight) for own in parts]
+    left = total - sum(even for even, _ in shared)
+    order = sorted(range(len(parts)), key=lambda nth: (-shared[nth][1], nth))
+    return (shared[rank][0] + (rank in order[:left])) * CENT
 
 
 def cents(amount: Decimal) -> Decimal:

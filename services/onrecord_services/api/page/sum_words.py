@@ -50,6 +50,14 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Shared among {among}; for number {rank} that is {gives}.",
         "由 {among} 人分担，第 {rank} 人为 {gives}。",
     ),
+    "borne": (
+        "{gives} bears it, by the tenant's reading ({policy}).",
+        "由 {gives} 承担（按本单位解释：{policy}）。",
+    ),
+    "part": (
+        "For {seconds} of the {overrun} seconds it was late, that is {gives}.",
+        "超期共 {overrun} 秒，按其中 {seconds} 秒分摊，为 {gives}。",
+    ),
     "ladder": (
         "Ladder {clause}: time {nth}, times {factor} from time {from_nth} on: {gives}.",
         "累计条款 {clause}：第 {nth} 次，自第 {from_nth} 次起乘相应倍数，本次乘 {factor}，得 {gives}。",
