@@ -28,13 +28,17 @@ class Shape(NamedTuple):
 
 
 async def prepare(connection: AsyncConnection[Any], shapes: Iterable[Shape]) -> None:
-    """Make the staging tables that `merge` copies into; once a connection."""
-    for shape in shapes:
-        await connection.execute(
-            sql.SQL("CREATE TEMP TABLE IF NOT EXISTS {} (LIKE {}) ON COMMIT DELETE ROWS").format(
-                _staging(shape), sql.Identifier(shape.table)
+    """Make the staging tables that `merge` copies into; once a connection.
+
+    In one transaction: each commit that made one would empty all of those before.
+    """
+    async with connection.transaction():
+        for shape in shapes:
+            await connection.execute(
+                sql.SQL("CREATE TEMP TABLE IF NOT EXISTS {} (LIKE {}) ON COMMIT DELETE ROWS").format(
+                    _staging(shape), sql.Identifier(shape.table)
+                )
             )
-        )
 
 
 async def empty(connection: AsyncConnection[Any], shapes: Iterable[Shape]) -> None:
