@@ -231,6 +231,15 @@ async def test_a_key_that_only_writes_does_not_decide(desk: Desked) -> None:
             await desk.door.ask(key, "test.answer", raw)
 
 
+async def test_with_one_persons_key_nobody_else_decides(desk: Desked) -> None:
+    desk.key = api_key(desk.log.tenant, person="chen")
+    with pytest.raises(TurnedAway) as away:
+        await desk.ask("test.answer", "liu", complaint="CP-88")
+    assert away.value.problem.name == "person"
+    assert (await desk.stream("complaint/CP-88")) == []
+    assert (await desk.ask("test.answer", "chen", complaint="CP-88")).outcome == "decided"
+
+
 async def test_the_clock_of_a_live_log_is_the_servers(engines: Engines, tmp_path: Path) -> None:
     async with desked(engines, tmp_path, known=KNOWN, clock="server") as live:
         answer = await live.ask("test.answer", "chen", complaint="CP-1")

@@ -63,6 +63,17 @@ async def test_a_key_that_says_too_little_or_too_much_is_not_made(
         await api_keys.create(owner, "acme", name, sources=sources, scopes=scopes)
 
 
+async def test_a_key_may_be_one_persons(engines: Engines, owner: psycopg.AsyncConnection[Any]) -> None:
+    tenant = f"v-{secrets.token_hex(4)}"
+    words = await api_keys.create(owner, tenant, "phone", sources=[], scopes=["decide"], person="李-7")
+    key = await KeyRing(from_postgres(engines.postgres_dsn("onrecord_reader"))).find(words)
+    assert key is not None
+    assert key.person == "李-7"
+    for scopes, person in ((["read"], "li"), (["decide"], "li wei"), (["decide"], "")):
+        with pytest.raises(BadKeyRequest, match="one person"):
+            await api_keys.create(owner, tenant, "x", sources=[], scopes=scopes, person=person)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("source", "allowed"),
     [("crm/main", True), ("crm/", True), ("crm", False), ("pbx", True), ("pbx/2", False), ("x", False)],

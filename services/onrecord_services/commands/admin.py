@@ -53,9 +53,13 @@ def create_key(
     scope: Annotated[
         list[str] | None, typer.Option(help="write, read, decide; the first two if left out.")
     ] = None,
+    person: Annotated[
+        str | None, typer.Option(help="The one person who may decide with it; else its user vouches for who.")
+    ] = None,
 ) -> None:
     """Make a key and show it, this once."""
-    key = run(_create_key(site_of(data), tenant, name, source or ["*"], scope or ["read", "write"]))
+    scopes = scope or (["read", "write"] if person is None else ["decide"])
+    key = run(_create_key(site_of(data), tenant, name, source or ["*"], scopes, person))
     out.print(key, soft_wrap=True)
 
 
@@ -101,10 +105,19 @@ async def _list_tenants(site: Site) -> list[str]:
         return await tenants.all_of(owner)
 
 
-async def _create_key(site: Site, tenant: str, name: str, sources: list[str], scopes: list[str]) -> str:
+async def _create_key(
+    site: Site, tenant: str, name: str, sources: list[str], scopes: list[str], person: str | None = None
+) -> str:
     async with owner_of(site) as owner:
         try:
-            return await api_keys.create(owner, tenant, name, sources=sources, scopes=scopes)  # type: ignore[arg-type]  # checked there
+            return await api_keys.create(
+                owner,
+                tenant,
+                name,
+                sources=sources,
+                scopes=scopes,  # type: ignore[arg-type]  # checked there
+                person=person,
+            )
         except api_keys.BadKeyRequest as error:
             fail(str(error))
 

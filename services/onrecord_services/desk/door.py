@@ -76,6 +76,8 @@ class Door:
         if wait_s := self._quotas.wait_s(key.tenant, key.name):
             raise TurnedAway(over_quota(wait_s))
         asked = understood(raw, name=name, known=self.known, publisher=key.name, key=request_key)
+        if key.person not in {None, asked.request.by}:
+            raise TurnedAway(problems.NOT_THIS_PERSON)
         answer = await Desk(await self._rooms.of(key.tenant), self._now).ask(asked)
         self._quotas.take(key.tenant, key.name, events=max(1, len(answer.events)), size_bytes=len(raw))
         return await self._waited(key.tenant, answer, asked.request.wait_s)

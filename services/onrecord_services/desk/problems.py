@@ -5,6 +5,12 @@ from onrecord_services.problem import Problem
 NOT_A_DECIDER = Problem(
     name="scope", status=403, title="This key does not decide", detail="Use a key whose scopes hold `decide`."
 )
+NOT_THIS_PERSON = Problem(
+    name="person",
+    status=403,
+    title="This key is another person's",
+    detail="The key decides for one person only: `by` names somebody else. Use the key of whoever decides.",
+)
 CONTENDED = Problem(
     name="contended",
     status=503,

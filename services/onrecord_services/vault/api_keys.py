@@ -5,6 +5,7 @@ The key itself is shown once, when it is made, and kept nowhere.
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -20,6 +21,7 @@ Scope = Literal["write", "read", "decide"]
 PREFIX = "onr_"
 _KEY_BYTES = 32
 _SOURCE_CHARS_MAX = 256
+_PERSON = re.compile(r"\S{1,120}")
 
 _TABLES = """
 CREATE SCHEMA IF NOT EXISTS vault;
@@ -32,6 +34,7 @@ CREATE TABLE IF NOT EXISTS vault.api_keys (
     created_at timestamptz NOT NULL DEFAULT now(),
     revoked_at timestamptz
 );
+ALTER TABLE vault.api_keys ADD COLUMN IF NOT EXISTS person text;
 CREATE INDEX IF NOT EXISTS api_keys_by_name ON vault.api_keys (tenant, name);
 GRANT USAGE ON SCHEMA vault TO onrecord_reader, onrecord_writer;
 GRANT SELECT ON vault.api_keys TO onrecord_reader, onrecord_writer;
@@ -53,6 +56,8 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     scopes: tuple[Scope, ...]
     created_at: datetime
     revoked_at: datetime | None = None
+    person: str | None = None
+    """The one person who may decide with it; with None, whoever holds it vouches for who decides."""
 
     def may_speak_for(self, source: str) -> bool:
         """Whether events of this source may come with this key."""
@@ -74,16 +79,25 @@ async def prepare(owner: AsyncConnection[Any]) -> None:
 
 
 async def create(
-    owner: AsyncConnection[Any], tenant: str, name: str, *, sources: Sequence[str], scopes: Iterable[Scope]
+    owner: AsyncConnection[Any],
+    tenant: str,
+    name: str,
+    *,
+    sources: Sequence[str],
+    scopes: Iterable[Scope],
+    person: str | None = None,
 ) -> str:
     """A new key, to be handed over now: nobody can read it again. Raises BadKeyRequest."""
     scopes = sorted(set(scopes))
     _check(tenant, name, sources, scopes)
+    if person is not None and ("decide" not in scopes or not _PERSON.fullmatch(person)):
+        raise BadKeyRequest("a key of one person holds the scope decide, and names the person without spaces")
     key = PREFIX + secrets.token_urlsafe(_KEY_BYTES)
     async with owner.transaction():
         await owner.execute(
-            "INSERT INTO vault.api_keys (digest, tenant, name, sources, scopes) VALUES (%s, %s, %s, %s, %s)",
-            (digest_of_key(key), tenant, name, list(sources), scopes),
+            "INSERT INTO vault.api_keys (digest, tenant, name, sources, scopes, person) "
+            "VALUES (%s, %s, %s, %s, %s, %s)",
+            (digest_of_key(key), tenant, name, list(sources), scopes, person),
         )
     return key
 
@@ -103,7 +117,7 @@ async def all_valid(connection: AsyncConnection[Any]) -> list[ApiKey]:
     """Every key that is not taken back. Any role may ask; none before `prepare`."""
     try:
         cursor = await connection.execute(
-            "SELECT digest, tenant, name, sources, scopes, created_at FROM vault.api_keys "
+            "SELECT digest, tenant, name, sources, scopes, created_at, person FROM vault.api_keys "
             "WHERE revoked_at IS NULL ORDER BY created_at, digest"
         )
     except UndefinedTable:
@@ -116,8 +130,9 @@ async def all_valid(connection: AsyncConnection[Any]) -> list[ApiKey]:
             sources=tuple(sources),
             scopes=tuple(scopes),
             created_at=created_at,
+            person=person,
         )
-        for digest, tenant, name, sources, scopes, created_at in await cursor.fetchall()
+        for digest, tenant, name, sources, scopes, created_at, person in await cursor.fetchall()
     ]
 
 
