@@ -1,5 +1,7 @@
 """Figures as read models on real engines: cuts, late facts, rebuilds, rankings, and the answers over HTTP."""
 
+import html
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,6 +12,7 @@ from asking import House, house
 from check_explanation import WrongError, check_all
 from kpi_builders import PROMISE, book, kpi
 from onrecord_events.envelope import New
+from onrecord_services.api.page import explaining
 from onrecord_services.engines import Engines
 from onrecord_services.projector.rebuild import rebuild
 from projecting import Bench, adopted, at, bench, said
@@ -244,6 +247,22 @@ async def test_a_figure_explained_page_by_page_comes_out_of_all_pages(
         await pages(asked, "/v1/kpi/items", limit=1, **query)
         == ((await asked.ask("/v1/kpi/items", **query))["items"])
     )
+
+
+async def test_the_page_of_a_big_figure_leads_to_all_of_it(
+    asked: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explaining, "ITEMS_A_PAGE", 1)
+    await asked.bench.project(*HISTORY)
+    path, cases = "/explain?period=2026-04&kpi=MEDIAN", list[str]()
+    while path:
+        text = (await asked.http.get(path)).text
+        cases += re.findall(r"/case/(complaint/\w+)", text)
+        link = re.search(r'href="([^"]+)" class="more"', text)
+        path = f"/explain{html.unescape(link[1])}" if link else ""
+    behind = (await asked.ask("/v1/kpi/items", period="2026-04", kpi="MEDIAN"))["items"]
+    assert sorted(set(cases)) == sorted(row["case"] for row in behind)
+    assert len(set(cases)) == 2
 
 
 async def test_a_figure_of_which_a_page_is_missing_is_refused(asked: House) -> None:

@@ -112,7 +112,8 @@ def _satisfaction(row: dict[str, Any]) -> str:
     """One line a question: the figure, its 95 % interval, and never without its n."""
     score, scale, unit = row["score"], *((100, " %") if row["kind"] == "csat" else (1, ""))
     if score is None:
-        return f"{row['kind'].upper():<5} no answers yet"
+        why = "shown once a few more answered" if row["n"] else "no answers yet"
+        return f"{row['kind'].upper():<5} {why}"
     value, low, high = (f"{score[name] * scale:.1f}" for name in ("value", "low", "high"))
     return f"{row['kind'].upper():<5} {value}{unit} ({low} to {high}), n = {row['n']} of {row['sent']} asked"
 

@@ -10,6 +10,7 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation
 
+from onrecord_projections.queries.answer import Page, cursor_of
 from onrecord_projections.queries.explain_told import Explanation
 from onrecord_projections.queries.view import Times, View
 from onrecord_services.api.access import KEY_COOKIE, LANG_COOKIE, Visitor, language_of, reader_of, visitor_of
@@ -104,6 +105,7 @@ async def explain_page(
     kpi: Wish = None,
     period: Wish = None,
     group: Wish = None,
+    cursor: Cursor = None,
 ) -> _Answer:
     """One clock (`case`, `clause`), line, person's month, client or figure, down to the events."""
     visitor = await _visitor(request, keyring)
@@ -111,15 +113,17 @@ async def explain_page(
         return _sign_in_page(request)
     wanted = explaining.Wanted(case, clause, instance, line, person, month, client, kpi, period, group)
 
-    async def question(view: View) -> tuple[View, list[Explanation]]:
-        return view, await explaining.found(view, wanted)
+    async def question(view: View) -> tuple[View, Page[Explanation]]:
+        return view, await explaining.found(view, wanted, cursor)
 
     view, found = await reads.ask(visitor.tenant, question, lang=visitor.lang, times=chosen(request))
     frame = _frame(request, visitor, view, refreshes=False)
-    if not found:
+    if not found.items:
         return _not_found(frame, wanted.said)
-    shown = (explained.content(frame.lang, one) for one in found)
-    return _page(document(frame, say(frame.lang, "why"), *shown))
+    shown = (explained.content(frame.lang, one) for one in found.items)
+    on = cursor_of(found.after)
+    more = h("a", say(frame.lang, "newer"), href=wanted.address(cursor=on), class_="more") if on else None
+    return _page(document(frame, say(frame.lang, "why"), *shown, more))
 
 
 @get("/figures", include_in_schema=False)
