@@ -336,7 +336,7 @@ def borne(told: Told) -> None:
         same("sanction", line["sanction"] is None or line["person"] == at_limit, True)
     else:
         sole = even_share_passed(behind, until) if policy == "first-delayer" else at_limit
-        same("bearer", sole, line["person"])
+        same("bearer", (sole, []), (line["person"], cause["parts"]))
 
 
 # --- duties
