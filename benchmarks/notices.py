@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,7 @@ from onrecord_events.vocabulary import event_types
 from onrecord_projections import generation
 from onrecord_services import tenants
 from onrecord_services.engines import Engines
+from onrecord_services.engines.roles import Role
 
 RULE = """
 pack = "ten-hours"
@@ -102,9 +104,12 @@ class Processes:
     def start(self, *names: str) -> None:
         users: dict[str, Any] = {"projections": "reader", "clock": "clock", "notices": "notices"}
         for name in names:
+            role: Role = "onrecord_notices" if name == "notices" else "onrecord_writer"
             env = os.environ | {
                 "ONRECORD_NATS_URL": self._engines.nats_url(users[name]),
-                "ONRECORD_POSTGRES_URL": self._engines.postgres_dsn("onrecord_writer"),
+                "ONRECORD_POSTGRES_URL": self._engines.postgres_dsn(role),
+                "ONRECORD_WEBHOOK_KEY_FILE": str(self._folder / "webhooks.key"),
+                "ONRECORD_HTTP_PORT": str(free_port()),
             }
             argv = [sys.executable, "-m", "onrecord_services.cli", "run", name]
             with (self._folder / f"{name}.log").open("ab") as said_to:
@@ -122,6 +127,11 @@ class Processes:
     def rss_mb(self, name: str) -> float:
         status = Path(f"/proc/{self._running[name].pid}/status").read_text()
         return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1e3
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
 
 
 async def caught_up(rows: AsyncConnection[Any], log: EventLog) -> None:

@@ -21,10 +21,12 @@ from onrecord_services import tenants
 from onrecord_services.engines import Engines
 from onrecord_services.notices.rows import Rows
 from onrecord_services.notices.teller import Teller
+from onrecord_services.vault.webhook_secrets import SecretSealer
 from projecting import said
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOUR = timedelta(hours=1)
+SEALER = SecretSealer(b"k" * 32)
 TEN_HOURS = msgspec.structs.replace(
     A_DAY, recorded_at=None, data={**A_DAY.data, "content": A_DAY.data["content"].replace("PT24H", "PT10H")}
 )
@@ -55,7 +57,7 @@ def wanted(id_: str = "wanted", **policy: Any) -> New:
 
 @dataclass
 class Office:
-    """One tenant with rows, and a time of day that stands still until we move it."""
+    """One tenant with rows, and a time of day that stands still until we move it. Notices log in for real."""
 
     log: EventLog
     owner: AsyncConnection[Any]
@@ -108,14 +110,14 @@ async def office(engines: Engines) -> AsyncIterator[Office]:
     reader = QuickReader()
     await reader.connect(engines.nats_url("operator"))
     owner = await psycopg.AsyncConnection.connect(engines.postgres_dsn("onrecord_owner"), autocommit=True)
-    writer_url = engines.postgres_dsn("onrecord_writer")
-    writer = await psycopg.AsyncConnection.connect(writer_url, autocommit=True)
+    writer = await psycopg.AsyncConnection.connect(engines.postgres_dsn("onrecord_writer"), autocommit=True)
+    notices_url = engines.postgres_dsn("onrecord_notices")
     made = None
     try:
         await tenants.prepare(owner)
         log = await tenants.create(engines.nats_url("operator"), owner, tenant, "server")
         log = await EventLog.open(reader, tenant)
-        made = Office(log, owner, writer, await generation.enter(writer, tenant), writer_url)
+        made = Office(log, owner, writer, await generation.enter(writer, tenant), notices_url)
         await made.project(TEN_HOURS)
         yield made
     finally:

@@ -36,14 +36,14 @@ NEEDS = {
     "projections": ENGINE_URLS,
     "clock": ENGINE_URLS,
     "api": FRONT,
-    "notices": ENGINE_URLS,
+    "notices": ENGINE_URLS | {"ONRECORD_WEBHOOK_KEY_FILE"},
 }
 LOGS_IN_AS = {
     "intake": ("intake", "onrecord_reader"),
     "desk": ("desk", "onrecord_reader"),
     "projections": ("reader", "onrecord_writer"),
     "clock": ("clock", "onrecord_reader"),
-    "notices": ("notices", "onrecord_writer"),
+    "notices": ("notices", "onrecord_notices"),
     "api": ("reader", "onrecord_reader"),
 }
 NATS_ENVIRONMENT = {

@@ -1,7 +1,9 @@
 """The feed over NATS: pages for publishers, each its own tenant's only."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +13,14 @@ from nats.aio.client import Client
 
 from onrecord_services.engines import Engines
 from onrecord_services.notices import feed_edge
+from onrecord_services.notices.feed_edge import FeedEdge
 from onrecord_services.notices.rows import Rows
-from onrecord_services.vault import api_keys
+from onrecord_services.vault import api_keys, keyring
 from onrecord_services.vault.keyring import KeyRing, from_postgres
-from telling import Office, complaint, office
+from projecting import said
+from telling import NOW, Office, complaint, live, office
+
+WAIT_S = 40.0
 
 
 @dataclass
@@ -24,27 +30,30 @@ class House:
     desk: Office
     publisher: Client
     subject: str
+    edge: FeedEdge
 
     async def ask(self, **question: Any) -> Any:
-        answer = await self.publisher.request(self.subject, json.dumps(question).encode(), timeout=10)
+        answer = await self.publisher.request(self.subject, json.dumps(question).encode(), timeout=WAIT_S)
         return json.loads(answer.data)
 
 
 @pytest.fixture
 async def house(engines: Engines) -> AsyncIterator[House]:
-    async with office(engines) as desk:
+    async with AsyncExitStack() as stack:
+        desk = await stack.enter_async_context(office(engines))
         tenant = desk.log.tenant
         granted = engines.add_publisher(tenant, "crm")
         publisher = await nats.connect(granted.url, inbox_prefix=granted.inbox_prefix.encode())
+        stack.push_async_callback(publisher.close)
         answering = await nats.connect(engines.nats_url("notices"))
+        stack.push_async_callback(answering.close)
         rows = Rows(desk.postgres_url, "test")
         desk.rows.append(rows)
-        await feed_edge.listen(answering, rows, KeyRing(from_postgres(desk.postgres_url)))
+        edge = FeedEdge(answering, rows, KeyRing(from_postgres(desk.postgres_url)))
+        await stack.enter_async_context(edge.listening())
         await answering.flush()
         await api_keys.create(desk.owner, tenant, "crm", sources=["*"], scopes=["read", "write"])
-        yield House(desk, publisher, f"feed.{tenant}.crm")
-        await publisher.close()
-        await answering.close()
+        yield House(desk, publisher, f"feed.{tenant}.crm", edge)
 
 
 async def test_pages_follow_each_other_without_a_hole(house: House) -> None:
@@ -68,7 +77,10 @@ async def test_a_page_is_cut_before_it_grows_too_large(house: House, monkeypatch
     assert answer["position"] == int(answer["events"][-1]["position"])
 
 
-@pytest.mark.parametrize("question", [{"after": -1}, {"limit": 201}, {"before": 1}, {"after": "x"}])
+@pytest.mark.parametrize(
+    "question",
+    [{"after": -1}, {"limit": 201}, {"before": 1}, {"after": "x"}, {"wait_s": 31}, {"wait_s": -1}],
+)
 async def test_a_question_that_makes_no_sense_is_told_so(house: House, question: dict[str, Any]) -> None:
     assert (await house.ask(**question))["problem"]["type"] == "urn:onrecord:problem:bad-question"
 
@@ -86,8 +98,82 @@ async def test_who_sits_in_our_own_account_gets_no_answer_into_the_log(
     before = await house.desk.log.last_position()
     inside = await nats.connect(engines.nats_url("operator"))
     tenant = house.desk.log.tenant
-    await inside.publish(f"feed.{tenant}.crm", b"{}", reply=f"ev.{tenant}.alert.x")
-    await inside.flush()
-    assert (await house.ask(after=0))["known_to"] == 1
-    assert await house.desk.log.last_position() == before
-    await inside.close()
+    try:
+        for question in (b"{}", b'{"after":1,"wait_s":0.01}'):
+            await inside.publish(f"feed.{tenant}.crm", question, reply=f"ev.{tenant}.alert.x")
+        await inside.flush()
+        assert (await house.ask(after=0))["known_to"] == 1
+        assert await house.desk.log.last_position() == before
+    finally:
+        await inside.close()
+
+
+async def test_one_request_after_the_other_follows_the_log_live(house: House) -> None:
+    """No page is asked for twice in vain: each waits until there is something on it."""
+
+    async def follow() -> list[tuple[int, str]]:
+        seen, after = list[tuple[int, str]](), 1
+        while len(seen) < 4:
+            answer = await house.ask(after=after, wait_s=20)
+            asked.append(after)
+            seen += [(int(event["position"]), event["subject"]) for event in answer["events"]]
+            after = answer["position"]
+        return seen
+
+    asked: list[int] = []
+    following = asyncio.create_task(follow())
+    await house.desk.project(complaint("A", 1), complaint("B", 1))
+    await until(lambda: asked != [] and bool(house.edge._aside))
+    await house.desk.project(complaint("C", 1))
+    await until(lambda: len(asked) > 1 and bool(house.edge._aside))
+    await house.desk.project(complaint("D", 1))
+    async with asyncio.timeout(WAIT_S):
+        seen = await following
+    assert seen == [(2, "complaint/A"), (3, "complaint/B"), (4, "complaint/C"), (5, "complaint/D")]
+    assert len(asked) == len(set(asked))
+
+
+async def test_who_waits_for_one_kind_is_not_woken_by_another(house: House) -> None:
+    waiting = asyncio.create_task(house.ask(after=1, wait_s=20, types=["complaint.*"]))
+    await until(lambda: bool(house.edge._aside))
+    await house.desk.project(live(said("staff.joined", "person/p", NOW, person="p")))
+    assert (await house.ask(after=1))["known_to"] == 2  # others are answered meanwhile
+    assert not waiting.done()
+    await house.desk.project(complaint("A", 1))
+    async with asyncio.timeout(WAIT_S):
+        answer = await waiting
+    assert [event["subject"] for event in answer["events"]] == ["complaint/A"]
+    assert (answer["position"], answer["known_to"]) == (3, 3)
+
+
+async def test_where_nothing_happens_the_answer_comes_when_patience_ends(house: House) -> None:
+    assert await house.ask(after=1, wait_s=0.2) == {"events": [], "position": 1, "known_to": 1}
+
+
+async def test_a_key_taken_back_while_its_reader_waits_reads_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyring, "FRESH_S", 0.0)
+    waiting = asyncio.create_task(house.ask(after=1, wait_s=20))
+    await until(lambda: bool(house.edge._aside))
+    await api_keys.revoke(house.desk.owner, house.desk.log.tenant, "crm")
+    await house.desk.project(complaint("A", 1))
+    async with asyncio.timeout(WAIT_S):
+        assert (await waiting)["problem"]["status"] == 403
+
+
+async def test_one_publisher_does_not_take_every_place(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_edge, "WAITING_OF_ONE_MAX", 2)
+    first = [asyncio.create_task(house.ask(after=1, wait_s=20)) for _ in range(2)]
+    await until(lambda: len(house.edge._aside) == 2)
+    assert (await house.ask(after=1, wait_s=20))["problem"]["type"] == "urn:onrecord:problem:too-many-wait"
+    await house.desk.project(complaint("A", 1))
+    async with asyncio.timeout(WAIT_S):
+        assert [len(answer["events"]) for answer in await asyncio.gather(*first)] == [1, 1]
+    await until(lambda: not house.edge._aside)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(WAIT_S):
+        while not true():  # noqa: ASYNC110 (what it asks of announces nothing)
+            await asyncio.sleep(0.01)

@@ -12,6 +12,7 @@ from onrecord_services.commands.webhook import subscribe
 from onrecord_services.engines import Engines
 from onrecord_services.notices import app
 from onrecord_services.notices.mailer import Mailer, MailServer
+from onrecord_services.notices.metrics import Metrics
 from onrecord_services.notices.rows import Rows
 from onrecord_services.notices.sender import Sender
 from onrecord_services.settings import SettingMissing
@@ -19,7 +20,7 @@ from onrecord_services.vault import mail
 from onrecord_services.vault.mail import Address
 from projecting import bench
 from receiving import receiver
-from telling import Office, complaint, office, wanted
+from telling import SEALER, Office, complaint, office, wanted
 from test_notice_mail import Box, Server, port_of, postman
 
 WAIT_S = 30.0
@@ -32,7 +33,7 @@ async def until(true: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def running(desk: Office, engines: Engines, mailer: Mailer) -> AsyncIterator[None]:
+async def running(desk: Office, engines: Engines, mailer: Mailer, counted: Metrics) -> AsyncIterator[None]:
     """One tenant's projection and everything the service does for it, as it logs in for real."""
     connection = await nats.connect(engines.nats_url("notices"))
     rows, sender = Rows(desk.postgres_url, "test"), Sender()
@@ -43,9 +44,9 @@ async def running(desk: Office, engines: Engines, mailer: Mailer) -> AsyncIterat
         asyncio.create_task(work)
         for work in (
             runner.run(),
-            app.tell(connection, rows, tenant),
-            app.carry(connection, rows, sender, tenant),
-            app.write(connection, rows, mailer, tenant),
+            app.tell(connection, rows, tenant, counted),
+            app.carry(connection, rows, sender, SEALER, tenant, counted),
+            app.write(connection, rows, mailer, tenant, counted),
         )
     ]
     try:
@@ -74,8 +75,8 @@ async def test_a_breach_reaches_machines_and_people(
             mailer = Mailer(MailServer.of(f"smtp://127.0.0.1:{port_of(server)}"), "onrecord@example.com")
             await postman(desk, mailer).round()  # from now on, before anything is told
             with receiver() as there:
-                await subscribe(desk.owner, desk.log, there.url, ("alert.*",))
-                async with running(desk, engines, mailer):
+                await subscribe(desk.owner, SEALER, desk.log, there.url, ("alert.*",))
+                async with running(desk, engines, mailer, Metrics()):
                     await desk.log.append(complaint("A", 6))
                     await until(lambda: bool(there.received and box.mails))
                 (told,) = there.bodies()
@@ -100,8 +101,8 @@ def test_a_mail_server_without_a_sender_is_refused_at_the_start() -> None:
 async def test_a_tenant_whose_log_is_history_is_left_alone(engines: Engines) -> None:
     async with bench(engines) as carried:
         connection = await nats.connect(engines.nats_url("notices"))
-        rows = Rows(engines.postgres_dsn("onrecord_writer"), "test")
+        rows = Rows(engines.postgres_dsn("onrecord_notices"), "test")
         async with asyncio.timeout(WAIT_S):
-            await app.tell(connection, rows, carried.log.tenant)  # it ends by itself
+            await app.tell(connection, rows, carried.log.tenant, Metrics())  # it ends by itself
         await rows.close()
         await connection.close()

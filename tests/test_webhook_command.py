@@ -3,6 +3,7 @@
 import asyncio
 import re
 import secrets
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -51,7 +52,14 @@ def test_a_webhook_is_added_listed_replayed_and_removed(tenant: str) -> None:
     assert secret not in listed
     assert said("webhook", "log", tenant, id_) == ""
     assert said("webhook", "replay", tenant, id_, "--after", "0") == "it goes on\n"
+    rotated = said("webhook", "rotate", tenant, id_)
+    assert re.fullmatch(
+        r"secret  whsec_\S+\nthe one before counts until 20\d\d-\d\d-\d\d \d\d:\d\d UTC\n", rotated
+    )
+    assert secret not in rotated
+    assert said("webhook", "rotate", tenant, id_, "--overlap-hours", "0").endswith("counts no more\n")
     said("webhook", "remove", tenant, id_)
+    assert "has no webhook" in said("webhook", "rotate", tenant, id_, fails=True)
     assert said("webhook", "list", tenant) == ""
     assert "has no webhook" in said("webhook", "replay", tenant, id_, fails=True)
     assert "has no webhook" in said("webhook", "log", tenant, id_, fails=True)
@@ -66,6 +74,16 @@ def test_a_webhook_is_added_listed_replayed_and_removed(tenant: str) -> None:
 )
 def test_what_cannot_be_added_is_told_why(tenant: str, words: tuple[str, ...], why: str) -> None:
     assert why in said("webhook", "add", tenant, *words, fails=True)
+
+
+def test_a_damaged_key_is_told_in_a_line(tenant: str, engines: Engines, tmp_path: Path) -> None:
+    here = Site.of(engines, intake_port=1, api_port=1, desk_port=1)
+    keys = tmp_path / "damaged"
+    keys.mkdir()
+    (keys / "webhooks.key").write_bytes(b"short")
+    replace(here, keys_dir=str(keys)).write(tmp_path)
+    told = said("webhook", "add", tenant, "https://example.com/", fails=True)
+    assert "webhooks.keyisdamaged" in "".join(told.split())
 
 
 def test_another_tenant_cannot_touch_it(tenant: str) -> None:

@@ -84,7 +84,7 @@ def lead_to(monkeypatch: pytest.MonkeyPatch, *numbers: str) -> None:
 def test_a_message_is_signed_as_the_specification_says() -> None:
     """The example of Standard Webhooks."""
     secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-    found = headers(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    found = headers([secret], "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
     assert found == {
         "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
         "webhook-timestamp": "1614265330",
@@ -97,9 +97,15 @@ def test_secrets_are_long_and_never_the_same() -> None:
     assert all(len(new_secret()) == 50 for _ in range(10))
 
 
+def test_each_secret_signs_for_itself() -> None:
+    one, two = new_secret(), new_secret()
+    alone = [headers([secret], "a", 1, b"{}")["webhook-signature"] for secret in (one, two)]
+    assert headers([one, two], "a", 1, b"{}")["webhook-signature"] == " ".join(alone)
+
+
 def test_a_bad_secret_is_refused() -> None:
     with pytest.raises(ValueError, match="base64"):
-        headers("whsec_?", "a", 1, b"")
+        headers(["whsec_?"], "a", 1, b"")
 
 
 @pytest.mark.parametrize(

@@ -81,9 +81,16 @@ _DDL = (
 _CONTROL = """
 CREATE SCHEMA IF NOT EXISTS control;
 CREATE TABLE IF NOT EXISTS control.active (tenant text PRIMARY KEY, generation text NOT NULL);
-GRANT USAGE ON SCHEMA control TO onrecord_writer, onrecord_reader;
-GRANT SELECT ON control.active TO onrecord_writer, onrecord_reader;
+GRANT USAGE ON SCHEMA control TO onrecord_writer, onrecord_reader, onrecord_notices;
+GRANT SELECT ON control.active TO onrecord_writer, onrecord_reader, onrecord_notices;
 """
+
+_UNTOLD_OF = """
+SELECT generation FROM control.active
+WHERE to_regnamespace(generation) IS NOT NULL
+AND NOT has_schema_privilege('onrecord_notices', generation, 'USAGE') ORDER BY generation
+"""
+"""Generations made before notices had a role of their own."""
 
 _CHECKPOINT = """
 CREATE TABLE checkpoint (
@@ -109,8 +116,10 @@ class Held(NamedTuple):
 
 
 async def prepare(owner: AsyncConnection[Any]) -> None:
-    """The pointer table every tenant shares. Needs the owner's role."""
+    """The pointer table every tenant shares, and rights older generations lack. Needs the owner's role."""
     await owner.execute(_CONTROL)
+    for (name,) in await (await owner.execute(_UNTOLD_OF)).fetchall():
+        await _let_notices_read(owner, name)
 
 
 async def create(owner: AsyncConnection[Any], tenant: str, epoch: str) -> str:
@@ -125,6 +134,7 @@ async def create(owner: AsyncConnection[Any], tenant: str, epoch: str) -> str:
         await owner.execute("INSERT INTO checkpoint VALUES (true, %s, 0, '', NULL)", (epoch,))
         for schema in (name, shadow.schema_of(name)):
             await _grant(owner, schema)
+        await _let_notices_read(owner, name)
     return name
 
 
@@ -232,6 +242,15 @@ async def _grant(owner: AsyncConnection[Any], schema: str) -> None:
         "GRANT SELECT ON ALL TABLES IN SCHEMA {} TO onrecord_reader",
     ):
         await owner.execute(sql.SQL(grant).format(sql.Identifier(schema)))
+
+
+async def _let_notices_read(owner: AsyncConnection[Any], name: str) -> None:
+    """Clocks and events, no figure and no penalty: nothing else is told to anybody."""
+    schema = sql.Identifier(name)
+    await owner.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO onrecord_notices").format(schema))
+    for table in ("checkpoint", "timeline", "policy", "cases", "sla"):
+        grant = sql.SQL("GRANT SELECT ON {}.{} TO onrecord_notices")
+        await owner.execute(grant.format(schema, sql.Identifier(table)))
 
 
 async def _next_name(owner: AsyncConnection[Any], tenant: str) -> str:

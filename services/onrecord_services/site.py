@@ -14,6 +14,7 @@ from onrecord_services.engines.roles import ROLES
 from onrecord_services.engines.secrets import write_private
 
 FILE = "site.json"
+WEBHOOK_KEY = "webhooks.key"
 DEFAULT_DATA = Path("data")
 
 
@@ -32,9 +33,12 @@ class Site:
     api_url: str
     monitor_url: str = ""
     desk_url: str = ""
+    notices_url: str = ""
 
     @classmethod
-    def of(cls, engines: Engines, *, intake_port: int, api_port: int, desk_port: int) -> "Site":
+    def of(
+        cls, engines: Engines, *, intake_port: int, api_port: int, desk_port: int, notices_port: int = 0
+    ) -> "Site":
         """The site of engines that run."""
         return cls(
             nats={user: engines.nats_url(user) for user in SERVICES},
@@ -43,12 +47,18 @@ class Site:
             intake_url=f"http://127.0.0.1:{intake_port}",
             api_url=f"http://127.0.0.1:{api_port}",
             desk_url=f"http://127.0.0.1:{desk_port}",
+            notices_url=f"http://127.0.0.1:{notices_port}" if notices_port else "",
             monitor_url=f"http://127.0.0.1:{engines.nats.http_port}",
         )
 
     def write(self, data: Path) -> None:
         """Let other commands find it."""
         write_private(data / FILE, json.dumps(asdict(self)).encode())
+
+    @property
+    def webhook_key_file(self) -> Path:
+        """The key that opens webhooks' secrets; beside the tenants' keys, apart from PostgreSQL."""
+        return Path(self.keys_dir) / WEBHOOK_KEY
 
     @classmethod
     def find(cls, data: Path) -> "Site":

@@ -26,8 +26,9 @@ class _Watch:
 class Waiting:
     """Looks only while somebody waits."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, every_s: float = EVERY_S) -> None:
         self._look = look
+        self._every_s = every_s
         self._watches: dict[str, _Watch] = {}
 
     async def reach(self, tenant: str, position: int, patience_s: float) -> int:
@@ -59,4 +60,4 @@ class Waiting:
                 watch.position = found
                 watch.moved.set()
                 watch.moved = asyncio.Event()
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(self._every_s)

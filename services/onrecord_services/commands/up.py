@@ -23,7 +23,7 @@ from onrecord_services.site import Site, forget
 from onrecord_services.supervisor import Child, Supervisor
 from onrecord_services.vault import api_keys
 
-PREFERRED_PORTS = (8480, 8481, 8482)
+PREFERRED_PORTS = (8480, 8481, 8482, 8483)
 FIRST_TENANT = "main"
 PAGE = "page"
 OUTWARD = ("ONRECORD_SMTP_URL", "ONRECORD_SMTP_FROM", "ONRECORD_PRIVATE_TARGETS")
@@ -65,8 +65,15 @@ def serve(data: Path, *, ports: tuple[int, int, int], arrange: Arrange) -> int:
             held_port(ports[0], PREFERRED_PORTS[0]) as intake_port,
             held_port(ports[1], PREFERRED_PORTS[1]) as api_port,
             held_port(ports[2], PREFERRED_PORTS[2]) as desk_port,
+            held_port(0, PREFERRED_PORTS[3]) as notices_port,
         ):
-            site = Site.of(engines, intake_port=intake_port, api_port=api_port, desk_port=desk_port)
+            site = Site.of(
+                engines,
+                intake_port=intake_port,
+                api_port=api_port,
+                desk_port=desk_port,
+                notices_port=notices_port,
+            )
             arranged = asyncio.run(arrange(site))
             link_word = secrets.token_urlsafe(16)
             site.write(data)
@@ -97,14 +104,16 @@ def children(site: Site, link_word: str, page_key: str) -> list[Child]:
         _child("desk", base | keys | monitor, site, "desk", "onrecord_reader", site.desk_url),
         _child("projections", base, site, "reader", "onrecord_writer", None),
         _child("clock", base, site, "clock", "onrecord_reader", None),
-        _child("notices", base | _outward(), site, "notices", "onrecord_writer", None),
+        _child("notices", base | _outward(site), site, "notices", "onrecord_notices", None),
         _child("api", base | keys | link, site, "reader", "onrecord_reader", site.api_url),
     ]
 
 
-def _outward() -> dict[str, str]:
-    """What was said about mail and addresses outside; only the service that sends hears it."""
-    return {name: os.environ[name] for name in OUTWARD if name in os.environ}
+def _outward(site: Site) -> dict[str, str]:
+    """What was said about mail and addresses outside, and what signs; only who sends hears it."""
+    said = {name: os.environ[name] for name in OUTWARD if name in os.environ}
+    port = {"ONRECORD_HTTP_PORT": site.notices_url.rpartition(":")[2]}
+    return said | port | {"ONRECORD_WEBHOOK_KEY_FILE": str(site.webhook_key_file)}
 
 
 def _child(name: str, env: dict[str, str], site: Site, user: str, role: str, url: str | None) -> Child:

@@ -1,6 +1,7 @@
 """onrecord webhook: who outside hears of which events, and what came of it."""
 
 import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import nats
@@ -14,6 +15,7 @@ from onrecord_services.notices import target
 from onrecord_services.notices.signing import new_secret
 from onrecord_services.site import Site
 from onrecord_services.vault import webhooks
+from onrecord_services.vault.webhook_secrets import BadWebhookKey, SecretSealer
 from onrecord_services.vault.webhooks import Webhook
 
 webhook_app = typer.Typer(no_args_is_help=True, help="Webhooks: addresses that hear of events, signed.")
@@ -42,8 +44,26 @@ def add(
         target.check(url)
     except target.BadTarget as error:
         fail(str(error))
-    hook = run(_add(site_of(data), tenant, url, types, after))
-    out.print(f"id      {hook.id}\nsecret  {hook.secret}", soft_wrap=True)
+    hook, secret = run(_add(site_of(data), tenant, url, types, after))
+    out.print(f"id      {hook.id}\nsecret  {secret}", soft_wrap=True)
+
+
+@webhook_app.command("rotate")
+def rotate(
+    tenant: Tenant,
+    webhook: Name,
+    data: Data = DEFAULT,
+    overlap_hours: Annotated[
+        float, typer.Option(min=0, max=24 * 30, help="How long the secret before goes on signing too.")
+    ] = 24,
+) -> None:
+    """Another secret, shown this once; until the overlap ends each event bears a signature of either."""
+    until = datetime.now(UTC) + timedelta(hours=overlap_hours) if overlap_hours else None
+    secret = run(_rotate(site_of(data), tenant, webhook, until))
+    if secret is None:
+        fail(f"tenant {tenant} has no webhook {webhook}")
+    counts = f"counts until {until:%Y-%m-%d %H:%M} UTC" if until else "counts no more"
+    out.print(f"secret  {secret}\nthe one before {counts}", soft_wrap=True)
 
 
 @webhook_app.command("list")
@@ -97,31 +117,54 @@ def remove(tenant: Tenant, webhook: Name, data: Data = DEFAULT) -> None:
 
 
 async def subscribe(
-    owner: AsyncConnection[Any], log: EventLog, url: str, types: tuple[str, ...], after: int | None = None
-) -> Webhook:
-    """A new webhook of a tenant, with a secret of its own."""
-    last = await log.last_position()
+    owner: AsyncConnection[Any],
+    sealer: SecretSealer,
+    log: EventLog,
+    url: str,
+    types: tuple[str, ...],
+    after: int | None = None,
+) -> tuple[Webhook, str]:
+    """A new webhook of a tenant, and the secret that only this answer has in clear."""
+    last, secret, id_ = await log.last_position(), new_secret(), f"wh-{secrets.token_hex(6)}"
     hook = Webhook(
-        id=f"wh-{secrets.token_hex(6)}",
+        id=id_,
         tenant=log.tenant,
         url=url,
         types=types,
-        secret=new_secret(),
+        secret_sealed=sealer.seal(log.tenant, id_, secret),
         epoch=log.epoch,
         position=last if after is None else min(after, last),
     )
     await webhooks.add(owner, hook)
-    return hook
+    return hook, secret
 
 
-async def _add(site: Site, tenant: str, url: str, types: tuple[str, ...], after: int | None) -> Webhook:
+def sealer_of(site: Site) -> SecretSealer:
+    """What seals the secrets of a site; ends with words if its key cannot be used."""
+    try:
+        return SecretSealer.of_file(site.webhook_key_file)
+    except BadWebhookKey as error:
+        fail(str(error))
+
+
+async def _add(
+    site: Site, tenant: str, url: str, types: tuple[str, ...], after: int | None
+) -> tuple[Webhook, str]:
+    sealer = sealer_of(site)
     connection = await nats.connect(site.nats["reader"], name="webhook")
     try:
         log = await EventLog.open(connection, tenant)
         async with owner_of(site) as owner:
-            return await subscribe(owner, log, url, types, after)
+            return await subscribe(owner, sealer, log, url, types, after)
     finally:
         await connection.close()
+
+
+async def _rotate(site: Site, tenant: str, id_: str, until: datetime | None) -> str | None:
+    secret = new_secret()
+    sealed = sealer_of(site).seal(tenant, id_, secret)
+    async with owner_of(site) as owner:
+        return secret if await webhooks.rotate(owner, tenant, id_, sealed, until) else None
 
 
 async def _of_tenant(site: Site, tenant: str) -> list[Webhook]:

@@ -1,12 +1,13 @@
 """Who may do what in PostgreSQL: one source for the embedded server and for `deploy/postgres/roles.sql`.
 
 `onrecord_owner` makes schemas and tables and grants rights on them; `onrecord_writer` projects;
-`onrecord_reader` answers queries. None of them is a superuser, and nothing is open to everybody.
+`onrecord_reader` answers queries; `onrecord_notices` reads clocks and events, and keeps how far it told whom.
+None of them is a superuser, and nothing is open to everybody.
 """
 
 from typing import Literal, get_args
 
-Role = Literal["onrecord_owner", "onrecord_writer", "onrecord_reader"]
+Role = Literal["onrecord_owner", "onrecord_writer", "onrecord_reader", "onrecord_notices"]
 ROLES: tuple[Role, ...] = get_args(Role)
 DATABASE = "onrecord"
 
@@ -28,12 +29,13 @@ MAKE_DATABASE = (
 CLOSE_DATABASE = f"""\
 REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC;
 GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO onrecord_owner, onrecord_writer;
-GRANT CONNECT ON DATABASE {DATABASE} TO onrecord_reader;
+GRANT CONNECT ON DATABASE {DATABASE} TO onrecord_reader, onrecord_notices;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES FOR ROLE onrecord_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ALTER ROLE onrecord_reader IN DATABASE {DATABASE} SET default_transaction_read_only = on;
 ALTER ROLE onrecord_writer IN DATABASE {DATABASE} SET idle_in_transaction_session_timeout = '60s';
 ALTER ROLE onrecord_reader IN DATABASE {DATABASE} SET idle_in_transaction_session_timeout = '60s';
+ALTER ROLE onrecord_notices IN DATABASE {DATABASE} SET idle_in_transaction_session_timeout = '60s';
 ALTER ROLE onrecord_reader IN DATABASE {DATABASE} SET statement_timeout = '30s';
 """
 

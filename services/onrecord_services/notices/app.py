@@ -1,6 +1,7 @@
 """Notices: people are told before a promise breaks, and when it broke; machines hear of every event.
 
 In:  PostgreSQL                clocks and what was told about them; subscriptions and addresses in `vault`
+     GET /metrics              what was told and sent, and what waits
 Out: the log                   `alert.raised`, one a clock and step; `webhook.disabled`
      feed.<tenant>.<publisher> pages of the feed, asked for by request/reply
      HTTPS, SMTP               what was appended, in the order of the log; nothing that is not on record
@@ -12,8 +13,9 @@ Nothing waits for this service: no verdict depends on it, and what it missed whi
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -24,9 +26,11 @@ from onrecord_events.log import EventLog
 from onrecord_projections import generation
 from onrecord_projections.errors import ProjectionError
 from onrecord_services.connections import RETRY_S, connect_log
-from onrecord_services.notices import feed_edge
 from onrecord_services.notices.courier import Courier
+from onrecord_services.notices.feed_edge import FeedEdge
+from onrecord_services.notices.http_edge import PORT, listening, make_http
 from onrecord_services.notices.mailer import BadMailServer, Mailer, MailServer
+from onrecord_services.notices.metrics import Metrics
 from onrecord_services.notices.postman import Postman
 from onrecord_services.notices.rows import Rows
 from onrecord_services.notices.sender import Sender
@@ -34,6 +38,7 @@ from onrecord_services.notices.teller import Teller, now_utc
 from onrecord_services.settings import SettingMissing, Settings
 from onrecord_services.vault import mail, webhooks
 from onrecord_services.vault.keyring import KeyRing, from_postgres
+from onrecord_services.vault.webhook_secrets import BadWebhookKey, SecretSealer
 
 EVERY_S = 0.25
 """How often we ask whether the log has grown. Steps are told at their own instant, not at a beat."""
@@ -51,29 +56,45 @@ async def serve(settings: Settings) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log addresses, and what is in them
     said = settings.variables
     mailer = mailer_of(said.get("ONRECORD_SMTP_URL"), said.get("ONRECORD_SMTP_FROM"))
-    connection = await connect_log(settings.nats_url, "notices")
-    told, sent = Rows(settings.postgres_url, "notices"), Rows(settings.postgres_url, "notices sent")
-    sender = Sender(private=said.get("ONRECORD_PRIVATE_TARGETS") == "allow")
+    sealer = sealer_of(said.get("ONRECORD_WEBHOOK_KEY_FILE"))
+    counted, port = Metrics(), settings.http_port(PORT)
+    async with AsyncExitStack() as stack:
+        told, sent, asked, measured = (
+            Rows(settings.postgres_url, f"notices {name}") for name in ("told", "sent", "asked", "measured")
+        )
+        for rows in (told, sent, asked, measured):
+            stack.push_async_callback(rows.close)
+        sender = Sender(private=said.get("ONRECORD_PRIVATE_TARGETS") == "allow")
+        stack.push_async_callback(sender.close)
+        key = said.get("ONRECORD_METRICS_KEY")
+        http = make_http(counted=counted, rows=measured, clock=now_utc, metrics_key=key)
+        await stack.enter_async_context(listening(http, settings.http_host, port))
+        _log.info("metrics at http://%s:%d/metrics", settings.http_host, port)
+        connection = await connect_log(settings.nats_url, "notices")
+        stack.push_async_callback(connection.close)
+        feed = FeedEdge(connection, asked, KeyRing(from_postgres(settings.postgres_url)))
+        await stack.enter_async_context(feed.listening())
 
-    keyring = KeyRing(from_postgres(settings.postgres_url))
-    asked = Rows(settings.postgres_url, "notices asked")
-    await feed_edge.listen(connection, asked, keyring)
+        async def work(tenant: str) -> None:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(tell(connection, told, tenant, counted))
+                group.create_task(carry(connection, sent, sender, sealer, tenant, counted))
+                if mailer is not None:
+                    group.create_task(write(connection, sent, mailer, tenant, counted))
 
-    async def work(tenant: str) -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(tell(connection, told, tenant))
-            group.create_task(carry(connection, sent, sender, tenant))
-            if mailer is not None:
-                group.create_task(write(connection, sent, mailer, tenant))
-
-    try:
         await for_each_tenant(sent, work)
-    finally:
-        await sender.close()
-        await told.close()
-        await sent.close()
-        await asked.close()
-        await connection.close()
+
+
+def sealer_of(path: str | None) -> SecretSealer:
+    """What opens the webhooks' secrets. Raises SettingMissing."""
+    if not path:
+        raise SettingMissing(
+            "ONRECORD_WEBHOOK_KEY_FILE is not set; for example /var/lib/onrecord/keys/webhooks.key"
+        )
+    try:
+        return SecretSealer.of_file(Path(path))
+    except BadWebhookKey as error:
+        raise SettingMissing(str(error)) from None
 
 
 def mailer_of(url: str | None, sender: str | None) -> Mailer | None:
@@ -107,13 +128,14 @@ async def for_each_tenant(rows: Rows, work: Callable[[str], Coroutine[Any, Any, 
             await asyncio.sleep(TENANTS_EVERY_S)
 
 
-async def tell(connection: Client, rows: Rows, tenant: str) -> None:
+async def tell(connection: Client, rows: Rows, tenant: str, counted: Metrics) -> None:
     """Watch a tenant's clocks for ever. History (a log whose clock is carried) tells nobody anything."""
 
     async def watch(log: EventLog) -> None:
         if log.clock != "server":
             return
-        teller = Teller(log, rows, now_utc)
+        counted.watch(tenant)
+        teller = Teller(log, rows, now_utc, counted)
         while True:
             await teller.round()
             await asyncio.sleep(_until(teller.next_at()))
@@ -121,11 +143,13 @@ async def tell(connection: Client, rows: Rows, tenant: str) -> None:
     await _again_and_again(connection, tenant, watch)
 
 
-async def carry(connection: Client, rows: Rows, sender: Sender, tenant: str) -> None:
+async def carry(
+    connection: Client, rows: Rows, sender: Sender, sealer: SecretSealer, tenant: str, counted: Metrics
+) -> None:
     """Send a tenant's events to its webhooks for ever."""
 
     async def go(log: EventLog) -> None:
-        courier = Courier(log, rows, sender, now_utc)
+        courier = Courier(log, rows, sender, sealer, now_utc, counted=counted)
         try:
             while True:
                 anybody = await courier.round()
@@ -136,11 +160,11 @@ async def carry(connection: Client, rows: Rows, sender: Sender, tenant: str) -> 
     await _again_and_again(connection, tenant, go)
 
 
-async def write(connection: Client, rows: Rows, mailer: Mailer, tenant: str) -> None:
+async def write(connection: Client, rows: Rows, mailer: Mailer, tenant: str, counted: Metrics) -> None:
     """Mail a tenant's notices for ever."""
 
     async def go(log: EventLog) -> None:
-        postman = Postman(log, rows, mailer, now_utc)
+        postman = Postman(log, rows, mailer, now_utc, counted=counted)
         while True:
             await postman.round()
             await asyncio.sleep(WRITE_EVERY_S)
@@ -151,11 +175,11 @@ async def write(connection: Client, rows: Rows, mailer: Mailer, tenant: str) -> 
 async def tidy(rows: Rows) -> None:
     """Forget what was sent a month ago; the log forgets nothing."""
     while True:
-        before = now_utc() - KEPT
+        now = now_utc()
         with suppress(psycopg.OperationalError):
             async with rows.vault() as vault:
-                await webhooks.tidy(vault, before)
-                await mail.tidy(vault, before)
+                await webhooks.tidy(vault, now - KEPT, now)
+                await mail.tidy(vault, now - KEPT)
         await asyncio.sleep(TIDY_EVERY_S)
 
 

@@ -24,10 +24,12 @@ from onrecord_events.webhook import Disabled
 from onrecord_projections import generation
 from onrecord_projections.errors import ProjectionError
 from onrecord_services.notices.backoff import wait_after
+from onrecord_services.notices.metrics import Metrics
 from onrecord_services.notices.rows import Rows
 from onrecord_services.notices.sender import Answer, Sender
 from onrecord_services.outward import as_cloudevent
 from onrecord_services.vault import webhooks
+from onrecord_services.vault.webhook_secrets import CannotOpen, SecretSealer
 from onrecord_services.vault.webhooks import Try, Webhook
 
 CLAIM = timedelta(seconds=60)
@@ -54,11 +56,14 @@ class Courier:
         log: EventLog,
         rows: Rows,
         sender: Sender,
+        sealer: SecretSealer,
         clock: Callable[[], datetime],
         *,
+        counted: Metrics | None = None,
         wait: Callable[[int, timedelta | None], timedelta] = wait_after,
     ) -> None:
-        self._log, self._rows, self._sender, self._clock, self._wait = log, rows, sender, clock, wait
+        self._log, self._rows, self._clock, self._wait = log, rows, clock, wait
+        self._sender, self._sealer, self._counted = sender, sealer, counted or Metrics()
         self._worker = secrets.token_hex(8)
         self._under_way: dict[str, asyncio.Task[None]] = {}
 
@@ -113,16 +118,25 @@ class Courier:
             event = await _next(rows, hook, until)
             if event is None:
                 return until > hook.position and await webhooks.taken(rows, id_, self._worker, until)
-        body = as_cloudevent(event, self._log.tenant)
-        answer = await self._sender.send(hook.url, hook.secret, message_id(event), body)
+        answer = await self._send(hook, event)
         async with self._rows.of(self._log.tenant) as rows:
             return await self._came_back(rows, hook, event, answer)
+
+    async def _send(self, hook: Webhook, event: Recorded) -> Answer:
+        """Signed by every secret that counts now."""
+        try:
+            secrets_ = hook.secrets(self._sealer, self._clock())
+        except CannotOpen as error:
+            return Answer(str(error), taken=False)
+        body = as_cloudevent(event, self._log.tenant)
+        return await self._sender.send(hook.url, secrets_, message_id(event), body)
 
     async def _came_back(
         self, rows: AsyncConnection[Any], hook: Webhook, event: Recorded, answer: Answer
     ) -> bool:
         """Whether to go on with the next event."""
         now = self._clock()
+        self._counted.send(answer)
         tried = Try(now, event.position, event.type, message_id(event), answer.words, answer.took_ms)
         await webhooks.note(rows, hook.id, tried)
         if answer.taken:
@@ -146,6 +160,7 @@ class Courier:
                 New.of(body, id=id_, source=SOURCE, stream=f"webhook/{hook.id}", occurred_at=now)
             )
         await webhooks.disable(rows, hook.id, self._worker, now)
+        self._counted.disable(reason)
         _log.warning("webhook %s is disabled: %s", hook.id, reason)
 
 

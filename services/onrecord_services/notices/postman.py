@@ -23,6 +23,7 @@ from onrecord_services.notices import promises
 from onrecord_services.notices.backoff import wait_after
 from onrecord_services.notices.letter import Line, letter
 from onrecord_services.notices.mailer import Mailer, NotSent
+from onrecord_services.notices.metrics import Metrics
 from onrecord_services.notices.rows import Rows
 from onrecord_services.notices.window import is_open
 from onrecord_services.vault import cursors, mail
@@ -51,9 +52,11 @@ class Postman:
         mailer: Mailer,
         clock: Callable[[], datetime],
         *,
+        counted: Metrics | None = None,
         wait: Callable[[int], timedelta] = wait_after,
     ) -> None:
         self._log, self._rows, self._mailer, self._clock, self._wait = log, rows, mailer, clock, wait
+        self._counted = counted or Metrics()
         self._position: int | None = None
         self._rules: tuple[int, Settings] = (0, Settings())
         """The rules, and the position of the newest decision in them."""
@@ -116,11 +119,13 @@ class Postman:
                 address.address, letter(lines, address.lang, zone), self._name(address, positions)
             )
         except NotSent as error:
+            self._counted.mail(sent=False)
             _log.warning("tenant %s: a letter did not go out: %s", tenant, error)
             async with self._rows.vault() as rows:
                 next_try_at = now + self._wait(address.failures + 1)
                 await mail.failed(rows, tenant, address.recipient, next_try_at)
             return False
+        self._counted.mail(sent=True)
         async with self._rows.vault() as rows:
             await mail.sent(rows, tenant, address.recipient, positions, now)
         return True

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from onrecord_events.alert import Raised
 from onrecord_events.envelope import New, Recorded
 from onrecord_events.errors import Conflict, PartlyKnown
-from onrecord_events.log import BATCH_EVENTS_MAX, EventLog
+from onrecord_events.log import BATCH_EVENTS_MAX, EventLog, Receipt
+from onrecord_services.notices.metrics import Metrics
 from onrecord_services.notices.promises import Told, stream_of
 from onrecord_services.notices.steps import Promise, Step
 
@@ -45,9 +46,10 @@ Untold = Callable[[Promise, Told], list[Step]]
 class Raiser:
     """One tenant's. Remembers what it told until the rows know."""
 
-    def __init__(self, log: EventLog, clock: Callable[[], datetime]) -> None:
+    def __init__(self, log: EventLog, clock: Callable[[], datetime], counted: Metrics) -> None:
         self._log = log
         self._clock = clock
+        self._counted = counted
         self._ahead: dict[str, Told] = {}
         self._own: set[int] = set()
 
@@ -85,7 +87,7 @@ class Raiser:
         for one in due:
             self._told(one, last[stream_of(one.promise)])
         self._own.update(positions)
-        return sum(not receipt.duplicate for receipt in receipts)
+        return self._count([step for one in due for step in one.reached], receipts)
 
     async def _alone(self, one: Due, untold: Untold, known_to: int) -> int:
         """One clock, by what its own stream says now."""
@@ -105,8 +107,16 @@ class Raiser:
                 continue
             self._told(Due(promise, told, reached), receipts[-1].position)
             self._own.update(receipt.position for receipt in receipts)
-            return sum(not receipt.duplicate for receipt in receipts)
+            return self._count(reached, receipts)
         raise Conflict(f"{stream} moves on faster than we tell")
+
+    def _count(self, steps: Sequence[Step], receipts: Sequence[Receipt]) -> int:
+        """How many of these were new."""
+        now = self._clock()
+        new = [step for step, receipt in zip(steps, receipts, strict=True) if not receipt.duplicate]
+        for step in new:
+            self._counted.tell(step.name, now - step.at)
+        return len(new)
 
     def _told(self, due: Due, position: int) -> None:
         self._ahead[stream_of(due.promise)] = due.told.more(position, (step.name for step in due.reached))

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -37,12 +38,12 @@ class Sender:
         self._deadline_s = deadline_s
         self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=deadline_s)
 
-    async def send(self, url: str, secret: str, message_id: str, body: bytes) -> Answer:
+    async def send(self, url: str, secrets: Sequence[str], message_id: str, body: bytes) -> Answer:
         """Post it, signed. Whatever happens is an answer."""
         began = time.monotonic()
         try:
             async with asyncio.timeout(self._deadline_s):
-                answer = await self._send(url, secret, message_id, body)
+                answer = await self._send(url, secrets, message_id, body)
         except TimeoutError:
             answer = Answer("no answer in time", taken=False)
         except target.BadTarget as error:
@@ -55,13 +56,13 @@ class Sender:
         """Let go of every connection."""
         await self._client.aclose()
 
-    async def _send(self, url: str, secret: str, message_id: str, body: bytes) -> Answer:
+    async def _send(self, url: str, secrets: Sequence[str], message_id: str, body: bytes) -> Answer:
         at = await target.resolve(url, private=self._private)
         headers = {
             "host": at.authority,
             "content-type": MEDIA_TYPE,
             "user-agent": "onrecord",
-            **signing.headers(secret, message_id, int(time.time()), body),
+            **signing.headers(secrets, message_id, int(time.time()), body),
         }
         greeted = {"sni_hostname": at.host}
         async with self._client.stream(

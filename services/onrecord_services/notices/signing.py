@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 
 PREFIX = "whsec_"
 _SECRET_BYTES = 32
@@ -15,12 +16,13 @@ def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
 
 
-def headers(secret: str, message_id: str, sent_at_s: int, body: bytes) -> dict[str, str]:
-    """The three headers of one message."""
+def headers(secrets_: Sequence[str], message_id: str, sent_at_s: int, body: bytes) -> dict[str, str]:
+    """The three headers of one message; one signature a secret, and a receiver needs to know one of them."""
+    signatures = [f"v1,{_signature(secret, message_id, sent_at_s, body)}" for secret in secrets_]
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(sent_at_s),
-        "webhook-signature": f"v1,{_signature(secret, message_id, sent_at_s, body)}",
+        "webhook-signature": " ".join(signatures),
     }
 
 

@@ -18,6 +18,7 @@ from onrecord_projections import generation
 from onrecord_projections.judging import POLICY_TYPES, Settings
 from onrecord_services.notices import promises
 from onrecord_services.notices.agenda import Agenda
+from onrecord_services.notices.metrics import Metrics
 from onrecord_services.notices.promises import Counting, Told, stream_of
 from onrecord_services.notices.raiser import Due, Raiser
 from onrecord_services.notices.rows import Rows
@@ -35,11 +36,13 @@ _log = logging.getLogger(__name__)
 class Teller:
     """One tenant with a log that keeps the server's time."""
 
-    def __init__(self, log: EventLog, rows: Rows, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, log: EventLog, rows: Rows, clock: Callable[[], datetime], counted: Metrics | None = None
+    ) -> None:
         self._log = log
         self._rows = rows
         self._clock = clock
-        self._raiser = Raiser(log, clock)
+        self._raiser = Raiser(log, clock, counted or Metrics())
         self._steps = Agenda()
         """By the time of day: when a case reaches its next step."""
         self._turns = Agenda()

@@ -36,8 +36,9 @@ CREATE TABLE IF NOT EXISTS vault.api_keys (
 );
 ALTER TABLE vault.api_keys ADD COLUMN IF NOT EXISTS person text;
 CREATE INDEX IF NOT EXISTS api_keys_by_name ON vault.api_keys (tenant, name);
-GRANT USAGE ON SCHEMA vault TO onrecord_reader, onrecord_writer;
-GRANT SELECT ON vault.api_keys TO onrecord_reader, onrecord_writer;
+GRANT USAGE ON SCHEMA vault TO onrecord_reader, onrecord_notices;
+REVOKE ALL ON vault.api_keys FROM onrecord_writer;
+GRANT SELECT ON vault.api_keys TO onrecord_reader, onrecord_notices;
 """
 
 

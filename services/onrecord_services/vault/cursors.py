@@ -15,8 +15,9 @@ CREATE TABLE IF NOT EXISTS vault.notice_cursors (
     position bigint NOT NULL,
     PRIMARY KEY (tenant, reader)
 );
-GRANT USAGE ON SCHEMA vault TO onrecord_writer;
-GRANT SELECT, INSERT, UPDATE ON vault.notice_cursors TO onrecord_writer;
+GRANT USAGE ON SCHEMA vault TO onrecord_notices;
+REVOKE ALL ON vault.notice_cursors FROM onrecord_writer;
+GRANT SELECT, INSERT, UPDATE (position) ON vault.notice_cursors TO onrecord_notices;
 """
 
 

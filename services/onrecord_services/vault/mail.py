@@ -32,9 +32,10 @@ CREATE TABLE IF NOT EXISTS vault.mail_outbox (
 );
 CREATE INDEX IF NOT EXISTS mail_outbox_waiting ON vault.mail_outbox (tenant, recipient, position)
     WHERE sent_at IS NULL;
-GRANT USAGE ON SCHEMA vault TO onrecord_writer;
-GRANT SELECT, UPDATE ON vault.mail_addresses TO onrecord_writer;
-GRANT SELECT, INSERT, UPDATE, DELETE ON vault.mail_outbox TO onrecord_writer;
+GRANT USAGE ON SCHEMA vault TO onrecord_notices;
+REVOKE ALL ON vault.mail_addresses, vault.mail_outbox FROM onrecord_writer;
+GRANT SELECT, UPDATE (last_sent_at, failures, next_try_at) ON vault.mail_addresses TO onrecord_notices;
+GRANT SELECT, INSERT, UPDATE (sent_at), DELETE ON vault.mail_outbox TO onrecord_notices;
 """
 
 

@@ -1,7 +1,7 @@
 """Webhooks: who outside hears of which events, how far they are, and what came of each try.
 
 A subscription is one row with its place in the log, so whoever was away for days costs no more than
-whoever is up to date. Secrets lie here and nowhere else; only the role that sends may read them.
+whoever is up to date. Secrets lie here sealed (`webhook_secrets.py`): a dump of these tables signs nothing.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
+from onrecord_services.vault.webhook_secrets import CannotOpen, SecretSealer
+
 _TABLES = """
 CREATE SCHEMA IF NOT EXISTS vault;
 CREATE TABLE IF NOT EXISTS vault.webhooks (
@@ -18,7 +20,9 @@ CREATE TABLE IF NOT EXISTS vault.webhooks (
     tenant text NOT NULL,
     url text NOT NULL,
     types text[] NOT NULL,
-    secret text NOT NULL,
+    secret_sealed bytea,
+    previous_sealed bytea,
+    previous_until timestamptz,
     epoch text NOT NULL,
     position bigint NOT NULL,
     failures integer NOT NULL DEFAULT 0,
@@ -29,6 +33,10 @@ CREATE TABLE IF NOT EXISTS vault.webhooks (
     claimed_until timestamptz,
     created_at timestamptz NOT NULL DEFAULT now()
 );
+ALTER TABLE vault.webhooks DROP COLUMN IF EXISTS secret;
+ALTER TABLE vault.webhooks ADD COLUMN IF NOT EXISTS secret_sealed bytea;
+ALTER TABLE vault.webhooks ADD COLUMN IF NOT EXISTS previous_sealed bytea;
+ALTER TABLE vault.webhooks ADD COLUMN IF NOT EXISTS previous_until timestamptz;
 CREATE TABLE IF NOT EXISTS vault.webhook_tries (
     nth bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     webhook text NOT NULL REFERENCES vault.webhooks ON DELETE CASCADE,
@@ -41,12 +49,16 @@ CREATE TABLE IF NOT EXISTS vault.webhook_tries (
 );
 CREATE INDEX IF NOT EXISTS webhook_tries_newest ON vault.webhook_tries (webhook, nth);
 CREATE INDEX IF NOT EXISTS webhook_tries_oldest ON vault.webhook_tries (tried_at);
-GRANT USAGE ON SCHEMA vault TO onrecord_writer;
-GRANT SELECT, UPDATE ON vault.webhooks TO onrecord_writer;
-GRANT SELECT, INSERT, DELETE ON vault.webhook_tries TO onrecord_writer;
+GRANT USAGE ON SCHEMA vault TO onrecord_notices;
+REVOKE ALL ON vault.webhooks, vault.webhook_tries FROM onrecord_writer;
+GRANT SELECT, UPDATE (position, failures, failing_since, next_try_at, disabled_at, claimed_by, claimed_until,
+    previous_sealed, previous_until) ON vault.webhooks TO onrecord_notices;
+GRANT SELECT, INSERT, DELETE ON vault.webhook_tries TO onrecord_notices;
 """
+"""A webhook that lost its secret here, because it lay in clear, sends again once it was given another one."""
 _COLUMNS = (
-    "id, tenant, url, types, secret, epoch, position, failures, failing_since, next_try_at, disabled_at"
+    "id, tenant, url, types, secret_sealed, previous_sealed, previous_until, epoch, position, failures, "
+    "failing_since, next_try_at, disabled_at"
 )
 
 
@@ -58,7 +70,9 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     types: tuple[str, ...]
     """Exact types, or `area.*`; none: all of them."""
-    secret: str
+    secret_sealed: bytes | None
+    previous_sealed: bytes | None = None
+    previous_until: datetime | None = None
     epoch: str
     position: int
     """The last event it has taken, or that was not for it."""
@@ -66,6 +80,15 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     failing_since: datetime | None = None
     next_try_at: datetime | None = None
     disabled_at: datetime | None = None
+
+    def secrets(self, sealer: SecretSealer, now: datetime) -> tuple[str, ...]:
+        """The newest secret, and for a while after a rotation the one before. Raises CannotOpen."""
+        overlaps = self.previous_until is not None and now < self.previous_until
+        kept = (self.secret_sealed, self.previous_sealed if overlaps else None)
+        found = tuple(sealer.open(self.tenant, self.id, sealed) for sealed in kept if sealed is not None)
+        if not found:
+            raise CannotOpen(f"webhook {self.id} has no secret: `onrecord webhook rotate` gives it one")
+        return found
 
     def __repr__(self) -> str:
         return f"Webhook(id={self.id!r}, tenant={self.tenant!r}, position={self.position})"
@@ -92,10 +115,23 @@ async def prepare(owner: AsyncConnection[Any]) -> None:
 async def add(owner: AsyncConnection[Any], hook: Webhook) -> None:
     """A new subscription, from its position on."""
     await owner.execute(
-        "INSERT INTO vault.webhooks (id, tenant, url, types, secret, epoch, position) "
+        "INSERT INTO vault.webhooks (id, tenant, url, types, secret_sealed, epoch, position) "
         "VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        (hook.id, hook.tenant, hook.url, list(hook.types), hook.secret, hook.epoch, hook.position),
+        (hook.id, hook.tenant, hook.url, list(hook.types), hook.secret_sealed, hook.epoch, hook.position),
     )
+
+
+async def rotate(
+    owner: AsyncConnection[Any], tenant: str, id_: str, secret_sealed: bytes, previous_until: datetime | None
+) -> bool:
+    """Sign with another secret, and until then also with the one before; whether the webhook is there."""
+    cursor = await owner.execute(
+        "UPDATE vault.webhooks SET previous_sealed = CASE WHEN %(until)s::timestamptz IS NULL THEN NULL "
+        "ELSE secret_sealed END, previous_until = %(until)s, secret_sealed = %(sealed)s "
+        "WHERE tenant = %(tenant)s AND id = %(id)s",
+        {"until": previous_until, "sealed": secret_sealed, "tenant": tenant, "id": id_},
+    )
+    return cursor.rowcount == 1
 
 
 async def remove(owner: AsyncConnection[Any], tenant: str, id_: str) -> bool:
@@ -192,9 +228,13 @@ async def note(writer: AsyncConnection[Any], id_: str, tried: Try) -> None:
     )
 
 
-async def tidy(writer: AsyncConnection[Any], before: datetime) -> None:
-    """Forget tries older than this."""
+async def tidy(writer: AsyncConnection[Any], before: datetime, now: datetime) -> None:
+    """Forget tries older than this, and secrets that count no more."""
     await writer.execute("DELETE FROM vault.webhook_tries WHERE tried_at < %s", (before,))
+    await writer.execute(
+        "UPDATE vault.webhooks SET previous_sealed = NULL, previous_until = NULL WHERE previous_until <= %s",
+        (now,),
+    )
 
 
 def _hook(row: Sequence[Any]) -> Webhook:
