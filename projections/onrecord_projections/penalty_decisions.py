@@ -4,7 +4,7 @@ A decided line whose facts are gone does not vanish with them: it stands as an a
 decided, made of the decision alone, so that every replay gives the same.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from onrecord_projections.bulk import delete, insert
 from onrecord_projections.findings import Unit
 from onrecord_projections.judging import Settings
 from onrecord_projections.judging.effective import local_month
-from onrecord_projections.penalty_tables import DECISIONS, OPEN
+from onrecord_projections.penalty_tables import DECISIONS, OPEN, SHARES
 
 BINDING = frozenset({"approved", "exported", "settled"})
 DROPPED = frozenset({"waived", "reversed"})
@@ -58,6 +58,8 @@ async def write(cursor: AsyncCursor[Any], fresh: Iterable[Recorded]) -> tuple[se
     if not decided:
         return set(), set()
     await insert(cursor, DECISIONS, sorted(_row(event) for event in decided))
+    if shares := [row for event in decided if event.type == "penalty.split" for row in _shares(event)]:
+        await insert(cursor, SHARES, sorted(shares))
     await _write_open(cursor, decided)
     await cursor.execute(
         "SELECT person, unit FROM penalties WHERE id = ANY(%s) AND cause_code <> %s",
@@ -157,6 +159,12 @@ def _pack_of(settings: Settings, clause: str, edition: int) -> str:
         if book is not None and any(known.id == clause for known in book.clause):
             return pack
     return ""
+
+
+def _shares(event: Recorded) -> Iterator[tuple[Any, ...]]:
+    for rank, share in enumerate(event.data["shares"]):
+        head = _line_of(event), event.position, rank
+        yield *head, share["person"], Decimal(str(share["amount"])), event.occurred_at
 
 
 def _line_of(event: Recorded) -> str:

@@ -66,11 +66,25 @@ PAYS = Shape(
     ),
     keys=3,
 )
+SHARES = Shape(
+    "penalty_shares",
+    (
+        ("line_id", "text"),
+        ("position", "int8"),
+        ("rank", "int4"),
+        ("person", "text"),
+        ("amount", "numeric"),
+        ("decided_at", "timestamptz"),
+    ),
+    keys=3,
+)
+"""How a line was split: who bears how much, in the order in which they were named."""
 OPEN = Shape("penalty_open", (("line_id", "text"), ("month", "text")))
 """Lines of which something may still go through payroll, and the month they were decided for."""
 TABLES = (
     ("penalties", "id"),
     ("penalty_decisions", "line_id, position"),
+    ("penalty_shares", "line_id, position, rank"),
     ("penalty_open", "line_id"),
     ("pays", "person, pay, month"),
 )
@@ -125,6 +139,16 @@ CREATE TABLE penalty_decisions (
     PRIMARY KEY (line_id, position)
 );
 CREATE INDEX penalty_decisions_person ON penalty_decisions (person);
+CREATE TABLE penalty_shares (
+    line_id text NOT NULL,
+    position bigint NOT NULL,
+    rank integer NOT NULL,
+    person text NOT NULL,
+    amount numeric NOT NULL,
+    decided_at timestamptz NOT NULL,
+    PRIMARY KEY (line_id, position, rank)
+);
+CREATE INDEX penalty_shares_person ON penalty_shares (person);
 CREATE TABLE penalty_open (line_id text PRIMARY KEY, month text NOT NULL);
 CREATE TABLE pays (
     person text NOT NULL,

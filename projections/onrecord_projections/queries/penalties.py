@@ -5,11 +5,13 @@ from decimal import Decimal
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from onrecord_projections.queries import lines
 from onrecord_projections.queries.answer import Page, key_of
 from onrecord_projections.queries.filters import Filters
 from onrecord_projections.queries.lines import Line
+from onrecord_projections.queries.penalty_bearers import BORNE, Bearer, bearers, shares_known, whose_lines
 from onrecord_projections.queries.view import View
 
 # ruff: noqa: S608  (statements are put together from our own text; values travel apart)
@@ -74,12 +76,17 @@ class PenaltyRow(msgspec.Struct, frozen=True, kw_only=True):
     """Among how many people the whole was divided."""
     lacks: str
     """What is not on record and would make the amount."""
+    bearers: list[Bearer] = []
+    """Who bears how much, where it was split by decision; else its person bears it."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which lines; None asks for nothing in particular."""
 
     person: str | None = None
+    """Whose line it is."""
+    concerns: str | None = None
+    """Whose it is, or who bears a share of it."""
     month: str | None = None
     state: State | None = None
     case: str | None = None
@@ -97,6 +104,8 @@ async def find(view: View, wanted: Wanted, *, cursor: str | None = None, limit: 
         return await _find_as_known(view, wanted, key_of(cursor, _Key), limit)
     filters = Filters()
     filters.add_if("person = %s", wanted.person)
+    if wanted.concerns is not None:
+        filters.add(f"(person = %s OR id IN ({BORNE}))", wanted.concerns, wanted.concerns)
     filters.add_if("month = %s", wanted.month)
     filters.add_if("state = %s", wanted.state)
     filters.add_if("case_id = %s", wanted.case)
@@ -112,20 +121,37 @@ async def find(view: View, wanted: Wanted, *, cursor: str | None = None, limit: 
         f"SELECT {_COLUMNS} FROM penalties {filters.where} ORDER BY month DESC, person, id LIMIT %s",
         (*filters.values, limit + 1),
     )
-    items = [_row(view, row) for row in rows[:limit]]
+    items = await _with_bearers(view, [_row(view, row) for row in rows[:limit]])
     more = len(rows) > limit
     return Page(items, _key(items[-1]) if more else None)
 
 
 async def _find_as_known(view: View, wanted: Wanted, key: _Key | None, limit: int) -> Page[PenaltyRow]:
-    rows = (_named(view, line) for line in await lines.as_known(view, wanted.person, wanted.month))
+    asked = wanted.person or wanted.concerns
+    whose = {asked} | (await whose_lines(view, wanted.concerns) if wanted.concerns else set())
+    known = [line for one in whose for line in await lines.as_known(view, one, wanted.month)]
+    rows = await _with_bearers(view, [_named(view, line) for line in known])
+    rows.sort(key=lambda row: (row.person, row.id))
+    rows.sort(key=lambda row: row.month, reverse=True)
     items = [row for row in rows if _matches(row, wanted) and (key is None or _comes_after(row, key))]
     more = len(items) > limit
     return Page(items[:limit], _key(items[limit - 1]) if more else None)
 
 
+async def _with_bearers(view: View, rows: list[PenaltyRow]) -> list[PenaltyRow]:
+    """With who bears them, where they were split."""
+    shares = await shares_known(view, [row.id for row in rows])
+    return [
+        replace(row, bearers=bearers(shares[row.id], row.decided_amount)) if row.id in shares else row
+        for row in rows
+    ]
+
+
 def _matches(row: PenaltyRow, wanted: Wanted) -> bool:
-    return wanted.state in (None, row.state) and wanted.case in (None, row.case)
+    concerned = {None, row.person, *(bearer.person for bearer in row.bearers)}
+    return (
+        wanted.state in (None, row.state) and wanted.case in (None, row.case) and wanted.concerns in concerned
+    )
 
 
 def _comes_after(row: PenaltyRow, key: _Key) -> bool:

@@ -62,6 +62,22 @@ def share(whole: Decimal, shares: int, rank: int) -> Decimal:
     return each + CENT if rank < left else each
 
 
+def divided(amount: Decimal, shares: Sequence[tuple[str, Decimal]]) -> list[tuple[str, Decimal]]:
+    """Who bears how much of an amount, in proportion to how another one was split.
+
+    Cents that do not divide go to the first ones, one each; the parts are the amount, to the cent.
+    """
+    whole = sum((own for _, own in shares), Decimal())
+    if not whole:
+        return [(person, Decimal()) for person, _ in shares]
+    each = [(amount * own / whole).quantize(CENT, ROUND_DOWN) for _, own in shares]
+    left = int((amount - sum(each, Decimal())) / CENT)
+    return [
+        (person, even + CENT if nth < left else even)
+        for nth, ((person, _), even) in enumerate(zip(shares, each, strict=True))
+    ]
+
+
 def part(whole: Decimal, parts: Sequence[int], rank: int) -> Decimal:
     """What falls on the one of this rank, in proportion; cents left over go to the largest remainders.
 

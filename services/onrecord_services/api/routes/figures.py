@@ -61,6 +61,7 @@ _CSV_COLUMNS = (
     "high",
     "shares",
     "lacks",
+    "bearers",
 )
 
 
@@ -83,8 +84,11 @@ async def list_penalties(
     lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
     form: Annotated[Literal["json", "csv"], QueryParameter(name="format")] = "json",
 ) -> Response[bytes]:
-    """What is proposed, to whom, for what, and what was decided about it. Proposals are never fines."""
-    wanted = penalties.Wanted(person=person, month=month, state=in_state, case=case)
+    """What is proposed, to whom, for what, and what was decided about it. Proposals are never fines.
+
+    `person` finds the lines of a person, and those that were split so that he bears a share.
+    """
+    wanted = penalties.Wanted(concerns=person, month=month, state=in_state, case=case)
     when = times(as_of, known_at)
     rows = CSV_ROWS_MAX if form == "csv" else limit
 

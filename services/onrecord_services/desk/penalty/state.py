@@ -8,7 +8,7 @@ nothing, so what was taken comes back to the cent.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from typing import NamedTuple
 
 from onrecord_events.base import Event
@@ -26,9 +26,9 @@ from onrecord_events.penalty import (
     Through,
     Waived,
 )
+from onrecord_projections.judging.pricing.amounts import divided
 from onrecord_projections.judging.pricing.line import GIVEN
 
-CENT = Decimal("0.01")
 ZERO = Decimal(0)
 DROPPED = frozenset({"waived", "reversed"})
 
@@ -140,19 +140,8 @@ def _confirmed(line: Line, body: Approved, at: datetime) -> Line:
 
 
 def parts(line: Line, amount: Decimal) -> list[tuple[str, Decimal]]:
-    """Who bears how much of an amount: as it was split, in proportion where the amount is another by now.
-
-    Cents that do not divide go to the first ones, one each; the parts are the amount, to the cent.
-    """
-    whole = sum((share for _, share in line.shares), ZERO)
-    if not whole:
-        return [(line.person, amount)]
-    each = [(amount * share / whole).quantize(CENT, ROUND_DOWN) for _, share in line.shares]
-    left = int((amount - sum(each, ZERO)) / CENT)
-    return [
-        (person, part + CENT if nth < left else part)
-        for nth, ((person, _), part) in enumerate(zip(line.shares, each, strict=True))
-    ]
+    """Who bears how much of an amount: as it was split, in proportion where the amount is another by now."""
+    return divided(amount, line.shares) if any(share for _, share in line.shares) else [(line.person, amount)]
 
 
 def _through(line: Line, body: Through) -> Line:
