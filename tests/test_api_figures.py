@@ -180,6 +180,7 @@ async def test_penalties_come_latest_month_first_and_name_their_cause(asked: Hou
         "high": None,
         "shares": 1,
         "lacks": "",
+        "bearers": [],
     }
 
 
@@ -187,5 +188,5 @@ async def test_penalties_as_csv_keep_money_as_it_is(asked: House) -> None:
     answer = await asked.http.get("/v1/penalties", params={"format": "csv", "state": "approved"})
     assert answer.text.split("\r\n")[1] == (
         "l2,li,2026-06,CC02-E1,,archive/X,2026-06-10 00:00:01+08:00,1,50,2,100.00,CNY,approved,100,-50,"
-        "CC02-D1a,breach,i,CC02-E1 CC02-E6a,3,cc02-archive,1,7 9,fine,,,,,,1,"
+        "CC02-D1a,breach,i,CC02-E1 CC02-E6a,3,cc02-archive,1,7 9,fine,,,,,,1,,"
     )
