@@ -35,7 +35,9 @@ async def test_lag_is_what_the_log_has_and_the_rows_lack(asked: House) -> None:
     assert value((await asked.http.get("/metrics")).text, "onrecord_projection_lag_events", tenant) == 0
     for name in ("B", "C", "D"):
         await asked.bench.log.append(registered(name, "07-11 09:00:00"))
-    metrics = (await asked.http.get("/metrics")).text
+    answer = await asked.http.get("/metrics")
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    metrics = answer.text
     assert value(metrics, "onrecord_projection_lag_events", tenant) == 3
     assert value(metrics, "onrecord_projection_position", tenant) == 2
     assert 'onrecord_engine_up{engine="nats"} 1.0' in metrics

@@ -310,7 +310,9 @@ async def test_without_a_valid_key_nothing_is_read_and_nothing_stored(house: Hou
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["type"] == "urn:onrecord:problem:no-key"
     assert await house.stored() == []
-    counted = (await house.http.get("/metrics")).text
+    answer = await house.http.get("/metrics")
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    counted = answer.text
     assert 'onrecord_intake_turned_away_total{edge="http",reason="no-key"}' in counted
 
 
