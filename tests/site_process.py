@@ -96,6 +96,11 @@ class SiteProcess:
                 found[name] = pid
         return found
 
+    @property
+    def ages_s(self) -> dict[str, float]:
+        """How long each of them has been running; whoever ends meanwhile has no age."""
+        return {name: age_s for name, pid in self.pids.items() if (age_s := _age_s(pid)) is not None}
+
     def kill(self, name: str) -> bool:
         """SIGKILL one of them; False if it was not running just then."""
         pid = self.pids.get(name)
@@ -185,6 +190,15 @@ def until(look: Callable[[], T | None], seconds_max: float, words: Callable[[], 
             raise SiteFailed(f"{words()} (after {seconds_max:g} s)")
         select.select([], [], [], 0.02)
     return found
+
+
+def _age_s(pid: int) -> float | None:
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    began_s = int(told[19]) / os.sysconf("SC_CLK_TCK")  # since the machine's own start (proc(5), field 22)
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - began_s
 
 
 def family(pid: int) -> list[int]:

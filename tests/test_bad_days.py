@@ -8,8 +8,7 @@ import asyncio
 import os
 import random
 import secrets
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -42,17 +41,14 @@ class Fate:
         self.deaths = dict.fromkeys(VICTIMS, 0)
         self._chance = chance
         self._quick = dict.fromkeys(VICTIMS, 0)
-        self._died_at = dict.fromkeys(VICTIMS, float("-inf"))
 
-    def next(self, now: float) -> str | None:
+    def next(self, ages_s: Mapping[str, float]) -> str | None:
         """None: all are spared just now."""
-        spared = {name for name in VICTIMS if now - self._died_at[name] < QUICK_S and self._is_tired(name)}
-        left = [name for name in VICTIMS if name not in spared]
+        left = [name for name in VICTIMS if ages_s.get(name, 0.0) >= QUICK_S or not self._is_tired(name)]
         return self._chance.choice(left) if left else None
 
-    def done(self, name: str, now: float) -> None:
-        self._quick[name] = self._quick[name] + 1 if now - self._died_at[name] < QUICK_S else 1
-        self._died_at[name] = now
+    def done(self, name: str, age_s: float) -> None:
+        self._quick[name] = self._quick[name] + 1 if age_s < QUICK_S else 1
         self.deaths[name] += 1
 
     def pause_s(self) -> float:
@@ -70,9 +66,10 @@ async def kill_again_and_again(site: SiteProcess, chance: random.Random) -> dict
     while sum(fate.deaths.values()) < KILLS:
         await asyncio.sleep(fate.pause_s())
         assert is_alive(site.pid), f"the site ended by itself:\n{site.said[-3000:]}"
-        name = fate.next(time.monotonic())
+        ages_s = site.ages_s
+        name = fate.next(ages_s)
         if name and site.kill(name):
-            fate.done(name, time.monotonic())
+            fate.done(name, ages_s.get(name, 0.0))
     return fate.deaths
 
 

@@ -15,14 +15,12 @@ from onrecord_services.engines.nats import find_program, free_port
 
 
 @contextmanager
-def server(folder: Path, setting: str) -> Iterator[str]:
-    """A nats-server with one setting of its own; its monitoring address."""
+def server(folder: Path, setting: str | None) -> Iterator[str]:
+    """A nats-server with one setting of its own, or with no log at all; its monitoring address."""
     port, monitor = free_port(), free_port()
     config = folder / "nats.conf"
-    config.write_text(
-        f'listen: "127.0.0.1:{port}"\nhttp: "127.0.0.1:{monitor}"\n'
-        f'jetstream {{ store_dir: "{folder / "store"}", {setting} }}\n'
-    )
+    log = f'jetstream {{ store_dir: "{folder / "store"}", {setting} }}\n' if setting else ""
+    config.write_text(f'listen: "127.0.0.1:{port}"\nhttp: "127.0.0.1:{monitor}"\n{log}')
     process = subprocess.Popen([find_program(), "-c", str(config)], stderr=subprocess.DEVNULL)
     try:
         yield f"http://127.0.0.1:{monitor}"
@@ -50,6 +48,14 @@ def test_a_server_with_the_default_is_refused(tmp_path: Path) -> None:
         pytest.raises(NotDurable, match="sync_interval: always"),
     ):
         until_answered(monitor)
+
+
+def test_a_server_whose_log_is_not_up_yet_is_said_to_be_unchecked(tmp_path: Path) -> None:
+    with server(tmp_path, None) as monitor:
+        give_up_at = time.monotonic() + 10
+        while "JetStream is not up" not in (said := word_on(monitor)) and time.monotonic() < give_up_at:
+            continue
+    assert said == f"durability of the log not checked: {monitor} does not answer (JetStream is not up)"
 
 
 def test_a_server_that_cannot_be_asked_is_said_to_be_unchecked() -> None:

@@ -60,10 +60,12 @@ async def test_it_shows_what_would_differ_in_both_languages(typed: Typed) -> Non
     assert "What if, 2026-07-01 00:00:00 to 2026-08-01 00:00:00" in english.stdout
     assert "1 → 0" in english.stdout
     assert "50.00 CNY → 0" in english.stdout
-    assert all(word in english.stdout for word in ("archive/A1", "CC02-E1", "li", "gone", "kept"))
+    for word in ("archive/A1", "CC02-E1", "li", "gone", "kept"):
+        assert word in english.stdout
     chinese = await typed.whatif(*JULY, *typhoon, "--lang", "zh")
     assert "试算：2026-07-01 00:00:00 至 2026-08-01 00:00:00" in chinese.stdout
-    assert all(word in chinese.stdout for word in ("按人员", "超期", "按期", "取消"))
+    for word in ("按人员", "超期", "按期", "取消"):
+        assert word in chinese.stdout
 
 
 async def test_what_it_leaves_in_files_opens_in_excel_and_reads_as_json(typed: Typed) -> None:

@@ -19,10 +19,16 @@ class NotDurable(Exception):
     """Acknowledged events could be lost with the power."""
 
 
+class LogNotUp(OSError):
+    """A server that starts answers at its monitoring address before its log is up."""
+
+
 def refuse_forgetful(monitor_url: str) -> None:
     """Ask the server at its monitoring address. Raises NotDurable, OSError if it cannot be asked."""
     with urllib.request.urlopen(f"{monitor_url}/jsz?config=1", timeout=TIMEOUT_S) as answer:  # noqa: S310 (an operator's setting)
         said = json.load(answer)
+    if said.get("disabled"):
+        raise LogNotUp("JetStream is not up")
     if not said.get("config", {}).get("sync_always"):
         raise NotDurable(NOT_DURABLE)
 
@@ -34,5 +40,6 @@ def word_on(monitor_url: str | None) -> str:
     try:
         refuse_forgetful(monitor_url)
     except (urllib.error.URLError, OSError, ValueError) as error:
-        return f"durability of the log not checked: {monitor_url} does not answer ({type(error).__name__})"
+        why = error if isinstance(error, LogNotUp) else type(error).__name__
+        return f"durability of the log not checked: {monitor_url} does not answer ({why})"
     return "the log is on the disk before it answers"
