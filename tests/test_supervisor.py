@@ -76,14 +76,27 @@ def test_lines_carry_the_name_of_the_child() -> None:
     )
 
 
-def test_the_next_child_waits_until_the_one_before_is_ready(tmp_path: Path) -> None:
+def test_children_start_side_by_side_and_are_all_ready_once_that_is_said(tmp_path: Path) -> None:
     mark = tmp_path / "ready"
-    first = child("first", f"open({str(mark)!r}, 'w').close(); {WAITS}", ready=mark.exists)
-    second = child("second", f"import os; print(os.path.exists({str(mark)!r}), flush=True); {WAITS}")
+    first = child("first", WAITS, ready=mark.exists)
+    second = child("second", f"open({str(mark)!r}, 'w').close(); {WAITS}")
+    ready: list[bool] = []
+
+    def on_ready() -> None:
+        ready.append(mark.exists())
+        tell_to_stop()
+
     said = Said()
-    said.when("second | here", tell_to_stop)
-    assert Supervisor([first, second], say=said, patience=SOON).run() == 0
-    assert "second | True" in said.lines
+    assert Supervisor([first, second], say=said, patience=SOON, on_ready=on_ready).run() == 0, said.lines
+    assert ready == [True]
+
+
+def test_told_to_stop_before_all_are_ready_it_does_not_say_they_are() -> None:
+    said, announced = Said(), list[str]()
+    said.when("first  | here", tell_to_stop)
+    children = [child("first", WAITS, ready=lambda: False), child("second", WAITS)]
+    ran = Supervisor(children, say=said, patience=SOON, on_ready=lambda: announced.append("ready")).run()
+    assert (ran, announced) == (0, [])
 
 
 def test_children_stop_in_reverse_order() -> None:

@@ -36,7 +36,7 @@ class Child:
     argv: Sequence[str]
     env: Mapping[str, str] | None = None
     ready: Callable[[], bool] | None = None
-    """None: the next one need not wait for it."""
+    """None: nobody waits for it."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Supervisor:
         return {running.child.name: running.kept.pid for running in self._running}
 
     def run(self) -> int:
-        """Start all in order, keep them up, stop all in reverse order. Call from the main thread."""
+        """Start all side by side, keep them up, stop all in reverse order. Call from the main thread."""
         with self._signals_heard():
             try:
                 self._start_all()
@@ -139,14 +139,14 @@ class Supervisor:
         self._say(f"onrecord: stopping ({signal.Signals(number).name})")
 
     def _start_all(self) -> None:
+        """Side by side: who leans on another waits for him by himself, as he does after a restart."""
         for child in self._children:
             running = _Running(child, self._start(child), time.monotonic())
             self._running.append(running)
             self._watch(running)
+        for running in self._running:
             self._wait_until_ready(running)
-            if self._told:
-                return
-        if self._on_ready is not None:
+        if self._on_ready is not None and not self._told:
             self._on_ready()
 
     def _start(self, child: Child) -> Kept:

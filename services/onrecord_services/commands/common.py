@@ -4,15 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import psycopg
 import typer
 from psycopg import AsyncConnection
-from rich.console import Console
 
 from onrecord_events.errors import EventError
 from onrecord_projections.errors import ProjectionError
+from onrecord_services.commands.screen import err, fail, out
 from onrecord_services.door import TurnedAway
 from onrecord_services.engines import EngineError
 from onrecord_services.settings import SettingMissing
@@ -21,14 +21,7 @@ from onrecord_services.site import DEFAULT_DATA, NothingRuns, Site
 Data = Annotated[Path, typer.Option(help="The data folder of `onrecord up`.", envvar="ONRECORD_DATA")]
 DEFAULT = DEFAULT_DATA
 
-err = Console(stderr=True, highlight=False)
-out = Console(highlight=False)
-
-
-def fail(words: str) -> NoReturn:
-    """Say what went wrong and what to do, and end."""
-    err.print(f"onrecord: {words}", style="red", markup=False)
-    raise typer.Exit(2)
+__all__ = ["DEFAULT", "EXPECTED", "Data", "err", "fail", "out", "owner_of", "run", "site_of"]
 
 
 def site_of(data: Path) -> Site:

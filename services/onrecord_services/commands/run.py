@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 import uvloop
 
-from onrecord_services.commands.common import fail
+from onrecord_services.commands.screen import fail
 from onrecord_services.durability import NotDurable, word_on
 from onrecord_services.settings import SettingMissing, Settings
 
