@@ -22,7 +22,7 @@ from onrecord_events.envelope import New
 from onrecord_events.log import EventLog
 from onrecord_projections.judging import load, shipped_rulebooks
 from onrecord_services.engines import Engines
-from onrecord_services.projector.memory import spare_the_collector
+from onrecord_services.memory import spare_the_collector
 
 
 def adoptions(first: New, packs: set[str] | None) -> Iterator[New]:

@@ -32,6 +32,7 @@ from onrecord_services.desk.door import Door
 from onrecord_services.desk.room import Rooms
 from onrecord_services.engines import Engines
 from onrecord_services.intake.quotas import Quota, Quotas
+from onrecord_services.memory import spare_the_collector
 from onrecord_services.vault.api_keys import ApiKey
 
 IN_FLIGHT = 64
@@ -191,6 +192,7 @@ def _violations(events: Sequence[Recorded]) -> int:
 
 async def measure(engines: Engines, folder: Path, decisions: int) -> None:
     """Everything, on a live log of its own."""
+    spare_the_collector()  # as the desk does
     operator = await nats.connect(engines.nats_url("operator"))
     log = await EventLog.create(operator, "bench", "server")
     reads = Reads(Pool(engines.postgres_dsn("onrecord_reader")))

@@ -28,7 +28,7 @@ from onrecord_projections.queries.view import View, Views
 from onrecord_projections.runner import Runner
 from onrecord_services import tenants
 from onrecord_services.engines import Engines
-from onrecord_services.projector.memory import spare_the_collector
+from onrecord_services.memory import spare_the_collector
 
 Question = Callable[[View], Awaitable[Any]]
 BAR_MS = 100

@@ -31,7 +31,7 @@ from onrecord_projections.runner import Runner
 from onrecord_services import tenants
 from onrecord_services.engines import Engines
 from onrecord_services.engines.roles import Role
-from onrecord_services.projector.memory import spare_the_collector
+from onrecord_services.memory import spare_the_collector
 
 BEGIN = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 APART = timedelta(seconds=10)

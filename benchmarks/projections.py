@@ -27,7 +27,7 @@ from onrecord_projections.generation import Held
 from onrecord_projections.runner import Runner
 from onrecord_services import tenants
 from onrecord_services.engines import Engines
-from onrecord_services.projector.memory import spare_the_collector
+from onrecord_services.memory import spare_the_collector
 
 LIBRARY_EVENTS = 3_000
 

@@ -32,6 +32,7 @@ from onrecord_projections.bulk import insert
 from onrecord_projections.queries.view import Views
 from onrecord_services import tenants
 from onrecord_services.engines import Engines
+from onrecord_services.memory import spare_the_collector
 from onrecord_services.reports.complaint_analysis import REPORT
 from onrecord_services.reports.parameters import Parameters
 from onrecord_services.reports.produce import make, produce
@@ -114,6 +115,7 @@ async def report(url: str, rounds: int) -> None:
     async def append(_stream: str, body: Produced) -> None:
         assert body.rows, "there are complaints"
 
+    spare_the_collector()  # as the desk does
     connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
     asked = Parameters(period=MONTH)
     took, cpu, bare = [], [], []

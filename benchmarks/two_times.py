@@ -26,7 +26,7 @@ from onrecord_projections.queries.view import Times, View, Views
 from onrecord_projections.runner import Runner
 from onrecord_services import tenants
 from onrecord_services.engines import Engines
-from onrecord_services.projector.memory import spare_the_collector
+from onrecord_services.memory import spare_the_collector
 
 READS = 200
 TOTALS = 5

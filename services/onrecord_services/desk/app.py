@@ -25,6 +25,7 @@ from onrecord_services.desk.registry import commands
 from onrecord_services.desk.room import Rooms
 from onrecord_services.intake.quotas import Quota, Quotas
 from onrecord_services.listening import refuse_taken
+from onrecord_services.memory import spare_the_collector
 from onrecord_services.settings import Settings
 from onrecord_services.vault.keyring import KeyRing, VaultUnavailable, from_postgres
 
@@ -34,6 +35,7 @@ _STOP_S = 15.0
 
 async def serve(settings: Settings) -> None:
     """Decide until cancelled; what is under way is answered first."""
+    spare_the_collector()
     port = settings.http_port(PORT)
     refuse_taken(settings.http_host, port)
     connection = await connect_log(settings.nats_url, "desk")

@@ -20,7 +20,7 @@ from onrecord_projections import generation
 from onrecord_projections.errors import Moved, NoReadModel, NotOwner, Stopped
 from onrecord_projections.runner import Runner
 from onrecord_services.connections import RETRY_S, connect_log, connect_rows
-from onrecord_services.projector.memory import spare_the_collector
+from onrecord_services.memory import spare_the_collector
 from onrecord_services.settings import Settings
 
 LOOK_FOR_TENANTS_S = 0.5

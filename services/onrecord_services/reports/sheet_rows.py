@@ -8,12 +8,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from onrecord_services.reports.cells import text_of
 from onrecord_services.reports.sheet import Cell, Column, Lang, Table
 
 CELL_CHARS_MAX = 32_767
+KNOWN_MAX = 1_000
 _EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 """Day nought of spreadsheets, for every day since March 1900."""
 _DAY = timedelta(days=1)
@@ -69,20 +71,20 @@ def sayable(said: str) -> str:
 
 
 def _sayer(column: Column, style: str | None, lang: Lang, zone: ZoneInfo) -> Say:
-    """How a column's cells are said; codes are looked up once."""
+    """How a column's cells are said; the same few names and codes stand in most rows."""
     styled = f' s="{style}"' if style else ""
-    known: dict[str, str] = {}
+
+    @lru_cache(maxsize=KNOWN_MAX)
+    def words(value: str) -> str:
+        return _text(text_of(column, value, lang, zone))
 
     def say(value: Cell) -> str:
-        if isinstance(value, str) and value in known:
-            return known[value]
+        if isinstance(value, str):
+            return words(value)
         counted = number(value, zone)
-        if counted is not None:
-            return f"{styled}><v>{counted!r}</v>"
-        said = _text(text_of(column, value, lang, zone))
-        if isinstance(value, str) and column.kind == "code":
-            known[value] = said
-        return said
+        if counted is None:
+            return _text(text_of(column, value, lang, zone))
+        return f"{styled}><v>{counted!r}</v>"
 
     return say
 

@@ -20,7 +20,7 @@ from onrecord_projections import generation, timeline
 from onrecord_projections.judging import Settings
 from onrecord_projections.whatif import Changes, Period, changed
 from onrecord_projections.whatif.replay import Question, Told, compare_cases, compare_people
-from onrecord_services.projector.memory import spare_the_collector
+from onrecord_services.memory import spare_the_collector
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""Memory: tell Python's collector of circles that there are next to none among a projector's objects.
+"""Memory: tell Python's collector of circles that there are next to none among cases, events and rows.
 
-Cases in work are trees of events and clocks: counting references frees them. Left alone, the collector walks
-all of them again and again, a quarter of a second at a time, and more the more there are.
+They are trees: counting references frees them. Left alone, the collector walks all of them again and again,
+a quarter of a second at a time, and more the more there are.
 """
 
 import gc
