@@ -28,6 +28,8 @@ CHECKS = (
     ("mypy",),
     ("lint-imports",),
 )
+OURS = ("events", "projections", "services")
+"""Compiled once: where Python is told to keep no compiled files, each of many processes would do it again."""
 SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
 """Each process of tests has a NATS and a PostgreSQL of its own; a file's tests stay together."""
 
@@ -44,6 +46,7 @@ def main(words: list[str]) -> int:
     install("requirements.lock" if what in {"demo", "run"} else "requirements-dev.lock")
     if what == "check":
         return max(call(*check) for check in CHECKS)
+    call("python", "-m", "compileall", "-q", *OURS)
     if what == "bench":
         return call("python", "benchmarks/all.py", *rest)
     if what == "test":
@@ -65,7 +68,7 @@ def install(lock: str) -> None:
     python = str(BIN / "python")
     uv = shutil.which("uv")
     pip = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
-    quiet = ["--quiet"] if uv else ["--quiet", "--disable-pip-version-check"]
+    quiet = ["--quiet", "--compile-bytecode"] if uv else ["--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, *quiet, "--require-hashes", "-r", str(ROOT / lock)], check=True)
     subprocess.run([*pip, *quiet, "--no-deps", "--no-build-isolation", "-e", str(ROOT)], check=True)
     stamp.write_text("\n".join(wanted))
