@@ -4,7 +4,7 @@ import asyncio
 import base64
 import hmac
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from onrecord_services.commands.webhook import subscribe
 from onrecord_services.engines import Engines
 from onrecord_services.notices.courier import Courier
 from onrecord_services.notices.rows import Rows
-from onrecord_services.notices.sender import Sender
+from onrecord_services.notices.sender import Answer, Sender
 from onrecord_services.notices.signing import new_secret
 from onrecord_services.vault import webhooks
 from onrecord_services.vault.webhook_secrets import CannotOpen, SecretSealer
@@ -199,6 +199,68 @@ async def test_a_replay_sends_the_same_ids_again_in_the_same_order(desk: Office,
         assert there.ids() == [there.ids()[0], there.ids()[1], there.ids()[1]]
     tries = await webhooks.tries_of(desk.owner, hook.id, 10)
     assert [(one.position, one.answer) for one in tries] == [(3, "200"), (3, "200"), (2, "200")]
+
+
+class Meanwhile(Sender):
+    """Does something while each event is under way."""
+
+    def __init__(self, then: Callable[[], Awaitable[Any]]) -> None:
+        super().__init__(deadline_s=3)
+        self._then = then
+
+    async def send(self, url: str, secrets: Sequence[str], message_id: str, body: bytes) -> Answer:
+        answer = await super().send(url, secrets, message_id, body)
+        await self._then()
+        return answer
+
+
+async def test_a_replay_asked_for_while_events_are_under_way_begins_at_once(desk: Office) -> None:
+    asked: list[bool] = []
+
+    async def replay() -> None:
+        if len(there.ids()) == 2:
+            asked.append(await webhooks.rewind(desk.owner, desk.log.tenant, hook.id, 1))
+
+    sender = Meanwhile(replay)
+    with receiver() as there:
+        hook, _ = await subscribe(desk.owner, SEALER, desk.log, there.url, ())
+        await desk.project(*(complaint(name, 1) for name in "ABC"))
+        worker = courier(desk, sender)
+        await carried(worker)
+        await carried(worker)
+        assert [body["subject"][-1] for body in there.bodies()] == ["A", "B", "A", "B", "C"]
+    assert asked == [True]
+    await sender.close()
+
+
+async def test_who_carries_for_minutes_keeps_his_claim(desk: Office, sender: Sender) -> None:
+    other = courier(desk, sender)
+
+    async def look() -> None:
+        desk.now += timedelta(seconds=50)
+        await carried(other)
+
+    slow = Meanwhile(look)
+    with receiver() as there:
+        await subscribe(desk.owner, SEALER, desk.log, there.url, ())
+        await desk.project(*(complaint(f"A{nth}", 1) for nth in range(5)))
+        await carried(courier(desk, slow))
+        assert [body["subject"] for body in there.bodies()] == [f"complaint/A{nth}" for nth in range(5)]
+    await slow.close()
+
+
+async def test_whoever_took_an_event_in_between_begins_to_fail_anew(desk: Office, sender: Sender) -> None:
+    with receiver() as there:
+        there.answers = [500, 500, 200, 500]
+        await subscribe(desk.owner, SEALER, desk.log, there.url, ())
+        await desk.project(complaint("A", 1), complaint("B", 1))
+        worker = courier(desk, sender)
+        for days in (0, 4, 6):
+            desk.now = NOW + timedelta(days=days)
+            await carried(worker)
+        hook = await hook_of(desk)
+    assert (hook.position, hook.failures, hook.disabled_at) == (2, 1, None)
+    assert hook.failing_since == NOW + timedelta(days=6)
 
 
 async def test_who_asks_for_time_gets_it(desk: Office, sender: Sender) -> None:

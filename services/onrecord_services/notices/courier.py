@@ -14,15 +14,17 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import msgspec
 from psycopg import AsyncConnection
 from psycopg import Error as DatabaseError
 
-from onrecord_events.envelope import New, Recorded, from_bytes
+from onrecord_events.envelope import New, Recorded
 from onrecord_events.errors import EventError
 from onrecord_events.log import EventLog
 from onrecord_events.webhook import Disabled
 from onrecord_projections import generation
 from onrecord_projections.errors import ProjectionError
+from onrecord_projections.queries import feed
 from onrecord_services.notices.backoff import wait_after
 from onrecord_services.notices.metrics import Metrics
 from onrecord_services.notices.rows import Rows
@@ -35,15 +37,9 @@ from onrecord_services.vault.webhooks import Try, Webhook
 CLAIM = timedelta(seconds=60)
 """Longer than any exchange takes. Whoever dies holds his subscriptions for so long."""
 GIVE_UP_AFTER = timedelta(days=5)
-LOOK_AHEAD_MAX = 5000
-"""Positions looked through at once for an event that is wanted."""
+EVENTS_AT_ONCE = 50
+"""Read together; one is under way."""
 SOURCE = "/onrecord/notices"
-_NEXT = """
-SELECT position, recorded_at, raw FROM timeline
-WHERE position > %(after)s AND position <= %(until)s
-AND (%(types)s::text[] = '{}' OR type = ANY(%(types)s) OR split_part(type, '.', 1) || '.*' = ANY(%(types)s))
-ORDER BY position LIMIT 1
-"""
 
 _log = logging.getLogger(__name__)
 
@@ -100,12 +96,13 @@ class Courier:
     async def _carry(self, id_: str) -> None:
         """One event after the other, until there is none or one is not taken."""
         try:
-            while await self._carry_one(id_):
+            while await self._carry_page(id_):
                 pass
         except (DatabaseError, EventError, ProjectionError) as error:
             _log.warning("webhook %s: %s; trying again", id_, error)
 
-    async def _carry_one(self, id_: str) -> bool:
+    async def _carry_page(self, id_: str) -> bool:
+        """Read together, sent one by one; whether to go on with the next page."""
         now = self._clock()
         async with self._rows.of(self._log.tenant) as rows:
             hook = await webhooks.claim(rows, id_, self._worker, now, now + CLAIM)
@@ -114,13 +111,16 @@ class Courier:
             if hook.epoch != self._log.epoch:
                 await self._disable(rows, hook, "other-log")
                 return False
-            until = min((await generation.held(rows)).checkpoint.position, hook.position + LOOK_AHEAD_MAX)
-            event = await _next(rows, hook, until)
-            if event is None:
-                return until > hook.position and await webhooks.taken(rows, id_, self._worker, until)
-        answer = await self._send(hook, event)
-        async with self._rows.of(self._log.tenant) as rows:
-            return await self._came_back(rows, hook, event, answer)
+            known_to = (await generation.held(rows)).checkpoint.position
+            page = await feed.page(rows, hook.position, known_to, EVENTS_AT_ONCE, hook.types)
+            if not page.events:
+                unwanted = page.position > hook.position
+                return unwanted and await webhooks.taken(rows, id_, self._worker, page.position, now + CLAIM)
+        for event in page.events:
+            if not await self._came_back(hook, event, await self._send(hook, event)):
+                return False
+            hook = msgspec.structs.replace(hook, position=event.position, failures=0, failing_since=None)
+        return True
 
     async def _send(self, hook: Webhook, event: Recorded) -> Answer:
         """Signed by every secret that counts now."""
@@ -131,22 +131,22 @@ class Courier:
         body = as_cloudevent(event, self._log.tenant)
         return await self._sender.send(hook.url, secrets_, message_id(event), body)
 
-    async def _came_back(
-        self, rows: AsyncConnection[Any], hook: Webhook, event: Recorded, answer: Answer
-    ) -> bool:
+    async def _came_back(self, hook: Webhook, event: Recorded, answer: Answer) -> bool:
         """Whether to go on with the next event."""
         now = self._clock()
         self._counted.send(answer)
         tried = Try(now, event.position, event.type, message_id(event), answer.words, answer.took_ms)
-        await webhooks.note(rows, hook.id, tried)
-        if answer.taken:
-            return await webhooks.taken(rows, hook.id, self._worker, event.position)
-        next_try_at = now + self._wait(hook.failures + 1, answer.asked_for)
-        await webhooks.failed(rows, hook.id, self._worker, now, next_try_at)
-        if answer.gone:
-            await self._disable(rows, hook, "gone")
-        elif hook.failing_since is not None and now - hook.failing_since >= GIVE_UP_AFTER:
-            await self._disable(rows, hook, "failing")
+        async with self._rows.vault() as rows:
+            async with rows.transaction():
+                await webhooks.note(rows, hook.id, tried)
+                if answer.taken:
+                    return await webhooks.taken(rows, hook.id, self._worker, event.position, now + CLAIM)
+                next_try_at = now + self._wait(hook.failures + 1, answer.asked_for)
+                await webhooks.failed(rows, hook.id, self._worker, now, next_try_at)
+            if answer.gone:
+                await self._disable(rows, hook, "gone")
+            elif hook.failing_since is not None and now - hook.failing_since >= GIVE_UP_AFTER:
+                await self._disable(rows, hook, "failing")
         return False
 
     async def _disable(self, rows: AsyncConnection[Any], hook: Webhook, reason: str) -> None:
@@ -167,9 +167,3 @@ class Courier:
 def message_id(event: Recorded) -> str:
     """The same for every try, replay and worker: whoever received it before knows it again."""
     return f"evt_{event.identity.hex()}"
-
-
-async def _next(rows: AsyncConnection[Any], hook: Webhook, until: int) -> Recorded | None:
-    wanted = {"after": hook.position, "until": until, "types": list(hook.types)}
-    row = await (await rows.execute(_NEXT, wanted)).fetchone()
-    return None if row is None else from_bytes(row[2], row[0], row[1])

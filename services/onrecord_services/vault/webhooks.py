@@ -189,12 +189,14 @@ async def claim(
     return row and _hook(row)
 
 
-async def taken(writer: AsyncConnection[Any], id_: str, worker: str, position: int) -> bool:
-    """It has everything up to here; False if the claim was lost meanwhile, and with it this right."""
+async def taken(
+    writer: AsyncConnection[Any], id_: str, worker: str, position: int, claimed_until: datetime
+) -> bool:
+    """It has everything up to here, and goes on with this worker; False if he lost it meanwhile."""
     cursor = await writer.execute(
-        "UPDATE vault.webhooks SET position = %s, failures = 0, failing_since = NULL, next_try_at = NULL "
-        "WHERE id = %s AND claimed_by = %s AND position < %s",
-        (position, id_, worker, position),
+        "UPDATE vault.webhooks SET position = %s, claimed_until = %s, failures = 0, failing_since = NULL, "
+        "next_try_at = NULL WHERE id = %s AND claimed_by = %s AND position < %s",
+        (position, claimed_until, id_, worker, position),
     )
     return cursor.rowcount == 1
 
