@@ -207,6 +207,15 @@ async def test_the_manager_decides_before_every_claim_and_not_for_himself(desk: 
     assert [(span.owner, span.clause, span.why) for span in found] == [("c", "RE-REG-9", "decided")]
 
 
+async def test_who_leads_is_the_tenants_own_reading(desk: Desked) -> None:
+    await ruled(desk, "re-reg", readings={"client.led-by": "sales-captain"})
+    await hired(desk, m="sales-manager", k="sales-captain")
+    client = await made(desk)
+    said = {"client": client, "to": "c", "reason_code": "friend"}
+    assert await do(desk, "decide-owner", "m", **said) == (NO, "role-lacking", "RE-REG-9")
+    assert await do(desk, "decide-owner", "k", **said) == YES
+
+
 async def test_a_group_client_is_introduced_and_the_deal_is_shared(desk: Desked) -> None:
     await ruled(desk, "re-reg")
     await hired(desk, m="general-manager")

@@ -196,6 +196,11 @@ READINGS: dict[str, Reading] = {
     "cc08.half-year": Reading(
         "fixed", "fixed|rolling", "CC08-4.2.3: half-years of the calendar, or six months from the last visit"
     ),
+    "client.led-by": Reading(
+        "team-leader leader sales-manager sales-director supervisor department-head general-manager",
+        _ROLES,
+        "roles that sign for a team and decide whose client it is",
+    ),
     "penalty.notified-by": Reading(
         "general-manager compliance supervisor department-head",
         _ROLES,

@@ -12,19 +12,9 @@ from onrecord_services.desk.client.state import Client, fold
 from onrecord_services.desk.client.whose import owning, rules_now, whose
 from onrecord_services.desk.decision import Command, Fact, Held, Refused
 
-LEADERS = frozenset(
-    {
-        "team-leader",
-        "leader",
-        "sales-manager",
-        "sales-director",
-        "supervisor",
-        "department-head",
-        "general-manager",
-    }
-)
-"""Who signs for a team and decides whose client it is. The policies say leader, manager or company, each in
-its own words; none of them as data."""
+LEADERS = "client.led-by"
+"""The tenant's reading of who signs for a team and decides whose client it is. The policies say leader,
+manager or company, each in its own words; none of them as data."""
 
 Family = Annotated[tuple[Ref, ...], Field(max_length=50)]
 
@@ -97,7 +87,7 @@ class OnClient(Command):
 
 def must_lead(held: Held, clause: str | None) -> None:
     """Only somebody with the say. Raises Refused."""
-    if not held.has_role(*LEADERS):
+    if not held.has_role(*held.settings.reading(LEADERS, held.at).split()):
         raise Refused("role-lacking", clause=clause)
 
 
