@@ -6,6 +6,13 @@ import pytest
 
 from onrecord_services.engines import Engines
 
+LONG = ("bad_days", "payroll", "walking", "whatif_run", "up", "two_times", "permutations", "fuzzed_bodies")
+"""Files that take longest, first: of those that begin last, one process of tests would do the rest alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.stem.removeprefix("test_") not in LONG)
+
 
 @pytest.fixture(scope="session")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:

@@ -11,12 +11,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+from typer.testing import CliRunner, Result
 
+from onrecord_services.cli import app
 from onrecord_services.site import Site
 
 READY = "Ctrl-C stops everything"
@@ -24,6 +27,7 @@ READY_S = 60.0
 STOP_S = 40.0
 SERVICES = ("intake", "desk", "projections", "clock", "notices", "api")
 ENGINES = ("nats", "postgres")
+WIDE = {"COLUMNS": "300"}
 
 T = TypeVar("T")
 
@@ -151,6 +155,12 @@ class SiteProcess:
             argv, capture_output=True, text=True, timeout=120, check=False, env=environment()
         )
 
+    def typed(self, *words: str) -> Result:
+        """The same command without a process of its own, for what a test only needs done."""
+        with ThreadPoolExecutor(1) as aside:  # a command has a loop of its own, and so may the test
+            ran = aside.submit(CliRunner().invoke, app, [*words, "--data", str(self.data)], env=WIDE)
+            return ran.result(120)
+
     def _is_up(self) -> bool:
         assert self._process is not None
         if self._process.poll() is not None:
@@ -179,7 +189,7 @@ def up_argv(data: Path, *more: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     """The process's own, so that lines come when they are said and as wide as they are."""
-    return os.environ | {"PYTHONUNBUFFERED": "1", "COLUMNS": "300"}
+    return os.environ | {"PYTHONUNBUFFERED": "1"} | WIDE
 
 
 def until(look: Callable[[], T | None], seconds_max: float, words: Callable[[], str]) -> T:

@@ -19,7 +19,7 @@ from onrecord_events.wire import QuickReader
 from sending import SOURCE, Sender
 from site_process import SiteProcess, is_alive, site_on, until
 
-KILLS = int(os.environ.get("ONRECORD_KILLS", "50"))
+KILLS = int(os.environ.get("ONRECORD_KILLS", "24"))
 SEED = int(os.environ.get("ONRECORD_SEED", "0")) or secrets.randbelow(2**32)
 VICTIMS = ("nats", "postgres", "projections", "intake")
 ENGINES = ("nats", "postgres")
@@ -119,7 +119,7 @@ async def test_nothing_acknowledged_is_lost_or_doubled_however_often_anything_is
     chance = random.Random(SEED)
     with site_on(tmp_path) as site:
         site.start()
-        assert site.command("rulebook", "adopt", "main", "rent-crm").returncode == 0
+        assert site.typed("rulebook", "adopt", "main", "rent-crm").exit_code == 0
         async with sending(site, chance) as senders:
             counts = await kill_again_and_again(site, chance)
         acknowledged = {id_: at for sender in senders for id_, at in sender.acknowledged.items()}

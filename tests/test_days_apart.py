@@ -92,4 +92,4 @@ async def test_the_same_event_three_times_days_apart_counts_once(tmp_path: Path)
             again = until(lambda: hand_in(site, said), SEEN_S, lambda: site.said[-2000:])
             assert again == {"position": 1, "duplicate": True}
             assert await log.last_position() == 2
-        assert site.command("rebuild", "main", "--check").returncode == 0
+        assert site.typed("rebuild", "main", "--check").exit_code == 0

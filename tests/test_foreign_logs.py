@@ -43,8 +43,8 @@ async def operator_of(site: SiteProcess) -> AsyncIterator[Client]:
 
 def make_tenant(site: SiteProcess, tenant: str, cases: int) -> None:
     """A tenant with so many complaints, all of them in its rows."""
-    assert site.command("tenant", "create", tenant).returncode == 0
-    site.key = site.command("key", "create", tenant, "front-desk").stdout.strip()
+    assert site.typed("tenant", "create", tenant).exit_code == 0
+    site.key = site.typed("key", "create", tenant, "front-desk").stdout.strip()
     with site.client(intake=True) as intake:
         for nth in range(cases):
             complaint = event(
@@ -115,8 +115,8 @@ async def test_a_replaced_log_stops_the_running_projector(
     status, words = readiness(site)
     assert status == 503
     assert f"{tenant} stopped after position 5" in words
-    rebuilt = site.command("rebuild", tenant)
-    assert rebuilt.returncode == 2
+    rebuilt = site.typed("rebuild", tenant)
+    assert rebuilt.exit_code == 2
     assert "is another log" in rebuilt.stderr.replace("\n", " ")
     assert rows_of(site, tenant) == (5, 5)
 

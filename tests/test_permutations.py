@@ -1,6 +1,7 @@
 """The same facts entered in another order, each within R9's tolerance: the same verdicts, lines and figures.
 
-`ONRECORD_PERMUTATIONS_SEED=5 pytest tests/test_permutations.py` tries the same orders again.
+`ONRECORD_PERMUTATIONS_SEED=5 ONRECORD_PERMUTATIONS=100 pytest tests/test_permutations.py` tries the same
+orders again, and more of them.
 """
 
 import os
@@ -22,7 +23,7 @@ from onrecord_services.simulate import simulate
 from projecting import Bench, bench
 
 SEED = int(os.environ.get("ONRECORD_PERMUTATIONS_SEED", "0")) or secrets.randbelow(2**32)
-PERMUTATIONS = 20
+PERMUTATIONS = int(os.environ.get("ONRECORD_PERMUTATIONS", "8"))
 TOLERANCE_S = 60 * 60
 DAYS, CASES = 4, 60
 ALL_IS_OVER = datetime.fromisoformat("2026-09-01T00:00:00+08:00")

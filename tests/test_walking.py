@@ -61,8 +61,8 @@ def test_an_event_becomes_a_breach_on_the_page_though_everything_was_killed(tmp_
     late, soon = major_complaint("LATE", late_at), major_complaint("SOON", soon_at)
     with site_on(tmp_path) as site:
         site.start()
-        adopted = site.command("rulebook", "adopt", "main", "rent-crm")
-        assert adopted.returncode == 0, adopted.stderr
+        adopted = site.typed("rulebook", "adopt", "main", "rent-crm")
+        assert adopted.exit_code == 0, adopted.output
         first, second = hand_in(site, late), hand_in(site, soon)
         site.kill_all()
 
