@@ -31,8 +31,8 @@ CHECKS = (
 OURS = ("events", "projections", "services")
 """Compiled once: where Python is told to keep no compiled files, each of many processes would do it again."""
 SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
-"""Each process of tests has a NATS and a PostgreSQL of its own. A file's tests stay together; the long files of
-`tests/conftest.py` come first, where the plugin would begin with files of many tests."""
+"""Each process of tests has a NATS and a PostgreSQL of its own. A file's tests stay together; the long files
+(`tests/conftest.py`) come first, where the plugin would begin with files of many tests."""
 
 
 def main(words: list[str]) -> int:
