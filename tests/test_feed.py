@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from onrecord_services.api.app import serve
+from onrecord_services.api.reads import Reads
 from onrecord_services.api.routes import feed
 from onrecord_services.engines import Engines
 from onrecord_services.settings import Settings
@@ -72,7 +73,8 @@ async def take(feed: Messages, count: int) -> list[tuple[int, str]]:
 
 
 @pytest.fixture
-async def house(engines: Engines) -> AsyncIterator[House]:
+async def house(engines: Engines, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    monkeypatch.setattr(Reads.__init__, "__defaults__", (0.3,))  # nobody here waits for what does not come
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     said_ = {
