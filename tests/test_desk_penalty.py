@@ -112,7 +112,7 @@ async def test_an_objection_is_decided_by_somebody_else_and_a_rejected_one_is_co
     other = await dealer.ask("penalty.decide-appeal", "sun", **asked, upheld=False)
     assert (own.reason, other.reason) == ("proposed-by-you", "role-missing")
     decided = await dealer.ask("penalty.decide-appeal", "qian", **asked, upheld=False)
-    assert [event.type for event in decided.events] == ["penalty.appeal-decided"]
+    assert [event.type for event in decided.events] == ["penalty.appeal-decided", "decision.relied"]
     assert await state(dealer) == "appeal-rejected"
     assert (await dealer.ask("penalty.approve", "zhao", **asked)).outcome == "decided"
 
@@ -122,7 +122,11 @@ async def test_an_objection_that_is_right_drops_the_line_with_it(dealer: Office)
     await dealer.ask("penalty.notify", "sun", **asked)
     await dealer.ask("penalty.appeal", "li", **asked)
     decided = await dealer.ask("penalty.decide-appeal", "qian", **asked, upheld=True)
-    assert [event.type for event in decided.events] == ["penalty.appeal-decided", "penalty.waived"]
+    assert [event.type for event in decided.events] == [
+        "penalty.appeal-decided",
+        "penalty.waived",
+        "decision.relied",
+    ]
     assert await state(dealer) == "waived"
     dealer.desk.at = CONFIRMING
     late_ = await dealer.ask("penalty.approve", "zhao", **asked)
@@ -193,7 +197,12 @@ async def test_the_same_request_again_after_a_lost_answer_is_answered_as_the_fir
     await dealer.ask("penalty.waive", "zhao", **asked)
     again = await dealer.desk.ask("penalty.notify", "sun", key="notify-once-1", **asked)
     assert (again.again, again.position) == (True, first.position)
-    assert await dealer.desk.types(f"penalty/{asked['line']}") == ["penalty.notified", "penalty.waived"]
+    assert await dealer.desk.types(f"penalty/{asked['line']}") == [
+        "penalty.notified",
+        "decision.relied",
+        "penalty.waived",
+        "decision.relied",
+    ]
 
 
 async def test_a_split_line_is_told_anew_and_nobody_it_costs_decides(dealer: Office) -> None:

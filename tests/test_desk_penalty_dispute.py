@@ -41,8 +41,10 @@ async def test_a_pack_holds_the_story_the_reasons_the_decisions_and_the_proofs(d
     assert [event["type"] for event in found.timeline] == [
         "vehicle.delivered",
         "penalty.notified",
+        "decision.relied",
         "decision.refused",
         "penalty.approved",
+        "decision.relied",
     ]
     assert [(said["what"], said["by"], said.get("role")) for said in found.decisions] == [
         ("penalty.notified", "sun", "supervisor"),

@@ -107,10 +107,13 @@ async def test_a_reversed_line_comes_back_to_the_cent_with_the_next_export(deale
     assert await exported(dealer, "2026-04") == [("1", D(-50), D(0), None)]
     assert await dealer.desk.types(f"penalty/{first}") == [
         "penalty.notified",
+        "decision.relied",
         "penalty.approved",
+        "decision.relied",
         "penalty.exported",
         "decision.refused",
         "penalty.reversed",
+        "decision.relied",
         "penalty.settled",
     ]
     line = next(line for line in await dealer.lines() if line[0] == first)
@@ -145,13 +148,20 @@ async def test_an_export_broken_off_between_its_parts_goes_on_where_it_was(deale
         "payroll.begun",
         "payroll.part-exported",
         "penalty.exported",
+        "decision.relied",
     ]
     rows = await exported(dealer, "2026-03", lines_max=1)
     assert rows == [("1", D(50), D(0), None), ("2", D(100), D(0), None), ("3", D(100), D(0), None)]
     again = await exported(dealer, "2026-03")
     assert again == rows
     types = await dealer.desk.types("payroll/2026-03")
-    assert types == ["payroll.begun", *["payroll.part-exported"] * 3, "payroll.exported"]
+    assert types == [
+        "payroll.begun",
+        "payroll.part-exported",
+        "decision.relied",
+        *["payroll.part-exported"] * 2,
+        "payroll.exported",
+    ]
     for line in (first, second, third):
         assert (await dealer.desk.types(f"penalty/{line}")).count("penalty.exported") == 1
 
@@ -168,7 +178,7 @@ async def test_two_exports_at_once_are_one(dealer: Office) -> None:
     )
     assert sorted(answer.outcome for answer in answers) == ["decided", *["refused"] * 5]
     types = await dealer.desk.types("payroll/2026-03")
-    assert [kind for kind in types if kind != "decision.refused"] == [
+    assert [kind for kind in types if not kind.startswith("decision.")] == [
         "payroll.begun",
         "payroll.part-exported",
         "payroll.exported",
@@ -183,7 +193,7 @@ async def test_a_lost_answer_asked_for_again_exports_nothing_twice(dealer: Offic
     asked: dict[str, Any] = {"key": "march-of-2026", "month": "2026-03", "lines": [first]}
     done = await dealer.desk.ask("payroll.export", "qian", **asked)
     again = await dealer.desk.ask("payroll.export", "qian", **asked)
-    assert (again.again, again.position, len(again.events)) == (True, done.position, 4)
+    assert (again.again, again.position, len(again.events)) == (True, done.position, 5)
 
 
 async def test_a_decision_and_the_export_at_once_leave_the_line_in_or_out(dealer: Office) -> None:

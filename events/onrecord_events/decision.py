@@ -1,4 +1,4 @@
-"""Decision: somebody asked the desk for something and was told no. Stream: that of what it was about."""
+"""Decision: what the desk says besides what was decided. Stream: that of what it was about."""
 
 from typing import Annotated, ClassVar
 
@@ -20,3 +20,17 @@ class Refused(Event):
     clause: Ref | None = None
     facts: Annotated[dict[Code, Word], Field(max_length=20)] = Field(default_factory=dict)
     """What the answer turned on: codes, ids and instants; never a person's words."""
+
+
+class Relied(Event):
+    """What was decided with this holds only as long as another stream had not moved, and it had not.
+
+    The log stored both under that condition: a penalty is decided for a month that is still open.
+    """
+
+    TYPE: ClassVar[str] = "decision.relied"
+
+    other: Ref
+    """The stream that had not moved."""
+    position: Annotated[int, Field(ge=0)]
+    """Of its last event; 0 if it had none."""

@@ -27,6 +27,8 @@ KNOWN_ID = 10201
 """A batch holds a message id that the server's window knows already."""
 
 EXPECTED = "Nats-Expected-Last-Subject-Sequence"
+EXPECTED_OF = "Nats-Expected-Last-Subject-Sequence-Subject"
+"""Whose last sequence that is, if it is not the message's own subject."""
 _NOT_FOUND = frozenset({10037, 10059})
 
 Message = tuple[str, bytes, dict[str, str]]

@@ -29,6 +29,7 @@ from onrecord_events.jetstream import (
     BATCH_MESSAGES_MAX,
     BATCHES_IN_FLIGHT,
     EXPECTED,
+    EXPECTED_OF,
     KNOWN_ID,
     STALE,
     Message,
@@ -142,21 +143,28 @@ class EventLog:
         return Receipt(ack.seq, ack.duplicate)
 
     async def append_batch(
-        self, news: Sequence[New], *, expected: Mapping[str, int] | None = None, patience_s: float = 20.0
+        self,
+        news: Sequence[New],
+        *,
+        expected: Mapping[str, int] | None = None,
+        relied: Mapping[str, int] | None = None,
+        patience_s: float = 20.0,
     ) -> list[Receipt]:
         """Append 1 to 1,000 events, all or none, in this order, at consecutive positions.
 
+        `relied` are last positions of streams that nothing is appended to, but that must not have moved. One
+        event carries one expectation: there must be an event for each, besides the first of every stream.
         Raises Conflict, PartlyKnown (nothing stored; some were stored before), OutOfOrder, OutcomeUnknown,
         LogUnavailable.
         """
         assert 0 < len(news) <= BATCH_EVENTS_MAX, "a batch takes 1 to 1,000 events"
-        if len(news) == 1:
+        if len(news) == 1 and not relied:
             only = news[0]
             return [
                 await self.append(only, expected=(expected or {}).get(only.stream), patience_s=patience_s)
             ]
         self._check_time(news)
-        messages = self._batch_messages(news, expected or {})
+        messages = self._batch_messages(news, expected or {}, relied or {})
         async with self._batches:
             try:
                 last = await publish_batch(self._wire, messages, timeout_s=patience_s / 2)
@@ -307,15 +315,22 @@ class EventLog:
             return Receipt(first_after.position, duplicate=True)
         raise Conflict(f"{new.stream} has moved on since position {expected}") from None
 
-    def _batch_messages(self, news: Sequence[New], expected: Mapping[str, int]) -> list[Message]:
+    def _batch_messages(
+        self, news: Sequence[New], expected: Mapping[str, int], relied: Mapping[str, int]
+    ) -> list[Message]:
         guarded: set[str] = set()
+        waiting = list(relied.items())
         messages = []
         for new in news:
             headers = {"Nats-Msg-Id": identity_of(new.source, new.id).hex()}
             if new.stream in expected and new.stream not in guarded:
                 guarded.add(new.stream)
                 headers[EXPECTED] = str(expected[new.stream])
+            elif waiting:
+                stream, position = waiting.pop(0)
+                headers |= {EXPECTED: str(position), EXPECTED_OF: stream_subject(self.tenant, stream)}
             messages.append((stream_subject(self.tenant, new.stream), to_bytes(self.tenant, new), headers))
+        assert not waiting, "an event for each stream that is relied on"
         return messages
 
     async def _send_batch_again(self, news: Sequence[New], messages: list[Message], timeout_s: float) -> int:

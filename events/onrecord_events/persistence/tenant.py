@@ -6,7 +6,7 @@ them. What was counted once is remembered, within bounds.
 
 import contextlib
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -47,11 +47,17 @@ class TenantRecorder(ApplicationRecorder):
         self._heads = Heads()
         self._log: EventLog | None = None
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
-        """Append all or none; their positions. Raises IntegrityError if a version is not the next one."""
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        """Append all or none; their positions. Raises IntegrityError if a version is not the next one.
+
+        `relied`, as `EventLog.append_batch` takes it, may come with `Application.save`.
+        """
         if len(stored_events) > BATCH_EVENTS_MAX:
             raise NotSupportedError(f"one insert takes {BATCH_EVENTS_MAX} events at most: nothing was stored")
-        return self._bridge.run(lambda wire: self._append(wire, stored_events)) if stored_events else []
+        relied = kwargs.get("relied") or {}
+        return (
+            self._bridge.run(lambda wire: self._append(wire, stored_events, relied)) if stored_events else []
+        )
 
     def select_events(
         self,
@@ -99,7 +105,9 @@ class TenantRecorder(ApplicationRecorder):
     async def _last_position(self, wire: Wire) -> int:
         return await (await self.open(wire)).last_position()
 
-    async def _append(self, wire: Wire, events: Sequence[StoredEvent]) -> list[int]:
+    async def _append(
+        self, wire: Wire, events: Sequence[StoredEvent], relied: Mapping[str, int]
+    ) -> list[int]:
         log = await self.open(wire)
         news = [new_of(event.state) for event in events]
         firsts = _firsts(events)
@@ -110,8 +118,10 @@ class TenantRecorder(ApplicationRecorder):
             }
             expected = {stream: head.position for stream, head in heads.items()}
             try:
-                receipts = await log.append_batch(news, expected=expected)
-            except Conflict:
+                receipts = await log.append_batch(news, expected=expected, relied=relied)
+            except Conflict as conflict:
+                if relied:  # what was relied on may have moved: only whoever decided can tell what then
+                    raise IntegrityError(str(conflict)) from None
                 continue
             await self._refuse_known(log, events[0], receipts[0], heads[str(events[0].originator_id)])
             for event, receipt in zip(events, receipts, strict=True):

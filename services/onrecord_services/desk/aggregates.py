@@ -5,7 +5,7 @@ decides is saved through `Application.save` under the version it was folded to: 
 cannot both be right.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Self, cast
 
 from eventsourcing.application import AggregateNotFoundError, Application
@@ -61,10 +61,13 @@ class Desks(Application[str]):
         except AggregateNotFoundError:
             return kind(stream)
 
-    def keep(self, aggregate: Aggregate, news: Iterable[New]) -> list[int]:
-        """Save what was decided; the positions. Raises IntegrityError if somebody was faster."""
+    def keep(self, aggregate: Aggregate, news: Iterable[New], relied: Mapping[str, int]) -> list[int]:
+        """Save what was decided, unless what it relies on has moved; the positions.
+
+        Raises IntegrityError if somebody was faster.
+        """
         version = aggregate.version
         events: list[Any] = [
             TenantEvent(aggregate.stream, version + nth, new) for nth, new in enumerate(news, 1)
         ]
-        return [int(recording.notification.id) for recording in self.save(*events)]
+        return [int(recording.notification.id) for recording in self.save(*events, relied=relied)]

@@ -104,6 +104,10 @@ class Command(BaseModel):
         """All it reads and may write; the first one carries a refusal."""
         raise NotImplementedError
 
+    def relies_on(self, held: Held) -> tuple[str, ...]:  # noqa: ARG002 (most rely on what they write only)
+        """Of those, what it only reads, and what must not have moved when it is stored."""
+        return ()
+
     def decide(self, held: Held) -> Sequence[Fact]:
         """What comes of it; nothing if all of it is so already. Raises Refused."""
         raise NotImplementedError

@@ -8,10 +8,12 @@ import asyncio
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 import msgspec
 
 from onrecord_events.decision import Refused as RefusedEvent
+from onrecord_events.decision import Relied
 from onrecord_events.envelope import New, Recorded
 from onrecord_events.errors import Conflict, OutOfOrder
 from onrecord_projections.judging import Settings
@@ -94,16 +96,24 @@ class Desk:
             return _refused(said, held.settings)
         if not facts:
             return Answer(outcome="unchanged", position=known[stream].position)
-        return _decided(await self._append(asked, command, held, facts, known))
+        relied = {name: known[name].position for name in command.relies_on(held)}
+        facts += [Fact(stream, Relied(other=name, position=position)) for name, position in relied.items()]
+        return _decided(await self._append(asked, command, held, facts, known, relied))
 
     async def _append(
-        self, asked: Asked, command: Command, held: Held, facts: Sequence[Fact], known: Mapping[str, Known]
+        self,
+        asked: Asked,
+        command: Command,
+        held: Held,
+        facts: Sequence[Fact],
+        known: Mapping[str, Known],
+        relied: Mapping[str, int] = MappingProxyType({}),
     ) -> list[Said]:
         assert {fact.stream for fact in facts} <= known.keys(), f"{command.NAME} writes where it did not look"
         assert len(facts) <= BATCH_MAX, f"{command.NAME} decides too much at once"
         news = await self._sealed(asked, command, held, facts)
         expected = {name: one.position for name, one in known.items()}
-        positions = await self._room.store(held.aggregate, news, expected)
+        positions = await self._room.store(held.aggregate, news, expected, relied)
         return [
             Said(type=new.type, stream=new.stream, position=position, data=new.data)
             for new, position in zip(news, positions, strict=True)

@@ -42,12 +42,19 @@ class Room:
         return await asyncio.to_thread((await self._library()).load, command.AGGREGATE, stream)
 
     async def store(
-        self, aggregate: Aggregate | None, news: Sequence[New], expected: Mapping[str, int]
+        self,
+        aggregate: Aggregate | None,
+        news: Sequence[New],
+        expected: Mapping[str, int],
+        relied: Mapping[str, int],
     ) -> list[int]:
-        """Append all or none, if nobody was faster; the positions. Raises Conflict, OutOfOrder."""
+        """Append all or none, if nobody was faster there or where it relies on; the positions.
+
+        Raises Conflict, OutOfOrder.
+        """
         if aggregate is not None:
             try:
-                return await asyncio.to_thread((await self._library()).keep, aggregate, news)
+                return await asyncio.to_thread((await self._library()).keep, aggregate, news, relied)
             except IntegrityError as error:
                 raise Conflict(str(error)) from None
             except DataError as error:
@@ -55,7 +62,7 @@ class Room:
                     raise error.__cause__ from None
                 raise
         receipts = await self.log.append_batch(
-            news, expected={new.stream: expected[new.stream] for new in news}
+            news, expected={new.stream: expected[new.stream] for new in news}, relied=relied
         )
         return [receipt.position for receipt in receipts]
 

@@ -75,6 +75,7 @@ complaint.withdrawn 撤回投诉
 correction.completed 整改完成
 correction.ordered 责令整改
 decision.refused 决定被拒
+decision.relied 决定所依据
 duty.assigned 指派职责
 duty.done 履行职责
 duty.ended 职责终止

@@ -39,6 +39,11 @@ class Export(Command):
         months = stream_of(self.month), stream_of(next_month(self.month))
         return (*months, *(f"penalty/{line}" for line in dict.fromkeys(self.lines)))
 
+    def relies_on(self, held: Held) -> tuple[str, ...]:
+        """Where it locks the month, the one after: months go in order."""
+        begun = locked_at(held.events(stream_of(self.month))) is not None
+        return () if begun else (stream_of(next_month(self.month)),)
+
     def decide(self, held: Held) -> Sequence[Fact]:
         """What was in an earlier part, or has nothing open, is passed over: asking on is safe."""
         who.check(held, "payroll.exported-by")

@@ -51,6 +51,10 @@ class OnLine(Command):
         """The line, and the month it counts in."""
         return f"penalty/{self.line}", stream_of(self.month)
 
+    def relies_on(self, held: Held) -> tuple[str, ...]:  # noqa: ARG002 (whatever is decided)
+        """The month: once its export has begun, nothing is decided for it, on whichever process."""
+        return (stream_of(self.month),)
+
     def seen(self, held: Held) -> Seen:
         """The line as it stands. Raises Refused if there is none, or its month is locked."""
         found: Seen | None = held.found["penalty-line"]

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from onrecord_events.decision import Relied
 from onrecord_events.envelope import Recorded, digest_of, from_bytes
 from onrecord_projections.queries import explain_penalty
 from onrecord_projections.queries.explain_told import plain
@@ -66,7 +67,9 @@ async def pack(view: View, line_id: str) -> Pack | None:
         "explanation": told and {"told": told.told, "digest": told.digest},
         "editions": told.editions if told else [],
         "decisions": [
-            plain(_decision(event), view.zone) for event, _ in events if event.stream == f"penalty/{line_id}"
+            plain(_decision(event), view.zone)
+            for event, _ in events
+            if event.stream == f"penalty/{line_id}" and event.type != Relied.TYPE
         ],
         "timeline": [plain(_told(event, digest, view), view.zone) for event, digest in events],
         "epoch": str((await view.fetch(_EPOCH))[0][0]),
