@@ -118,9 +118,11 @@ class June(NamedTuple):
     """The simulated month: three policies, some 4,400 events; what everything at once would come to."""
 
     tenant: Bench
-    answer: Answered
+    alone: Answered
+    shared: Answered
+    """By three processes."""
     written: list[str]
-    """The tables, and the log, that are not what they were before the question."""
+    """The tables, and the log, that are not what they were before the questions."""
 
 
 @pytest.fixture(scope="module")
@@ -133,9 +135,12 @@ async def june(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> As
             await made.log.append_batch(batch)
         await made.catch_up()
         before = await state_of(made)
-        answer = await what_if(engines, made, everything(), tmp_path_factory.mktemp("june"), **JUNE)
+        folder, asked = tmp_path_factory.mktemp("june"), everything()
+        alone = await what_if(engines, made, asked, folder, **JUNE)
+        shared = await what_if(engines, made, asked, folder, **JUNE, processes=3)
         now = await state_of(made)
-        yield June(made, answer, [name for name in now.keys() | before if now.get(name) != before.get(name)])
+        written = [name for name in now.keys() | before if now.get(name) != before.get(name)]
+        yield June(made, alone, shared, written)
 
 
 async def state_of(tenant: Bench) -> dict[str, Any]:
@@ -179,17 +184,13 @@ def everything() -> Changes:
 JUNE: dict[str, Any] = {"begin": "2026-06-01", "end": "2030-01-01"}
 
 
-async def test_the_answer_does_not_depend_on_how_many_work_on_it(
-    june: June, engines: Engines, tmp_path: Path
-) -> None:
-    alone = june.answer
-    shared = await what_if(engines, june.tenant, everything(), tmp_path, **JUNE, processes=3)
-    assert shared.json == alone.json
-    assert alone.overall.clocks.changed > 0
-    assert alone.overall.lines != Moved()
-    read = json.loads(alone.json)
-    assert len(read["clocks"]) == len(alone.clocks)
-    assert len(read["lines"]) == len(alone.lines)
+def test_the_answer_does_not_depend_on_how_many_work_on_it(june: June) -> None:
+    assert june.shared.json == june.alone.json
+    assert june.alone.overall.clocks.changed > 0
+    assert june.alone.overall.lines != Moved()
+    read = json.loads(june.alone.json)
+    assert len(read["clocks"]) == len(june.alone.clocks)
+    assert len(read["lines"]) == len(june.alone.lines)
 
 
 def test_it_writes_nothing(june: June) -> None:
@@ -201,8 +202,7 @@ LINES = "SELECT id, amount, counted_as, at, month, state, currency FROM penaltie
 
 
 async def test_it_tells_what_adopting_the_same_would_do_to_the_rows(june: June) -> None:
-    """The last to look at this month: it adopts."""
-    tenant, found = june.tenant, june.answer
+    tenant, found = june.tenant, june.alone
     clocks, lines = await keyed(tenant, CLOCKS, 3), await keyed(tenant, LINES, 1)
     await tenant.project(*(await adopting(tenant)))
     assert await keyed(tenant, CLOCKS, 3) == after(clocks, clock_sides(found))
