@@ -3,10 +3,8 @@
 import random
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from fractions import Fraction
 from typing import Any
 
-import msgspec
 import psycopg
 import pytest
 
@@ -15,12 +13,8 @@ from onrecord_events.envelope import New
 from onrecord_projections import generation
 from onrecord_projections.digest import digests
 from onrecord_projections.matters import Item
-from onrecord_projections.queries import service, service_sql
-from onrecord_projections.queries.earlier import Stretch
-from onrecord_projections.queries.journal import Source
-from onrecord_projections.queries.service_sources import _listed
-from onrecord_projections.queries.service_sql import TAKEN, Asked, Wanted
-from onrecord_projections.queries.telling import Span
+from onrecord_projections.queries import service
+from onrecord_projections.queries.service_sql import Wanted
 from onrecord_projections.queries.view import Times, Views
 from onrecord_projections.runner import Runner
 from onrecord_projections.service import SHAPE
@@ -181,47 +175,9 @@ async def test_however_batches_are_cut_the_rows_are_those_of_a_rebuild(tenant: B
     await runner.run(until=await tenant.log.last_position())
     await generation.use(tenant.owner, name)
     rebuilt = await digests(tenant.owner)
-    for table in ("service", "team_spans", "staff_moves", "satisfaction"):
+    for table in ("service", "service_sums", "promise_sums", "team_spans", "staff_moves", "satisfaction"):
         assert rebuilt[table] == straight[table], table
-
-
-@pytest.mark.parametrize("seed", range(8))
-async def test_a_time_is_the_kaplan_meier_estimate(tenant: Bench, seed: int) -> None:
-    chance = random.Random(seed)
-    lasted = [(chance.randrange(1, 20), chance.random() < 0.7) for _ in range(chance.randrange(1, 40))]
-    asked = Asked(
-        [Stretch("2026-07", Span(START, START + timedelta(days=30)))],
-        Wanted(),
-        None,
-        START + timedelta(days=1),
-        Source("", ()),
-    )
-    items = _listed(SHAPE.columns, [_item(nth, *one) for nth, one in enumerate(lasted)])
-    statement = service_sql.times(asked, items, TAKEN, "i.settled_at")
-    ((_, _, n, ends, half, nine_tenths),) = await tenant.rows(statement.text, *statement.values)
-    assert (n, ends) == (len(lasted), sum(ended for _, ended in lasted))
-    assert (half, nine_tenths) == (survived(lasted, Fraction(1, 2)), survived(lasted, Fraction(1, 10)))
-
-
-def survived(lasted: list[tuple[int, bool]], share: Fraction) -> float | None:
-    """By the book, in fractions: the first length of time that no more than a share outlast."""
-    left = Fraction(1)
-    for length in sorted({hours for hours, _ in lasted}):
-        waiting = sum(hours >= length for hours, _ in lasted)
-        left *= 1 - Fraction(sum(hours == length and ended for hours, ended in lasted), waiting)
-        if left <= share:
-            return length * 60.0
-    return None
-
-
-def _item(nth: int, minutes: int, ended: bool) -> Item:  # noqa: FBT001 (drawn together)
-    end = START + timedelta(minutes=minutes)
-    return Item(
-        f"complaint/{nth}", "", "complaint", START, "chen", "chen", START, "phone", "",
-        None, end if ended else None, None if ended else end, None, 0, 0, [nth],
-    )  # fmt: skip
 
 
 def test_a_row_of_the_table_is_an_item() -> None:
     assert len(SHAPE.columns) == len(Item._fields)
-    assert msgspec.json.decode(msgspec.json.encode(_item(1, 5, True)))[0] == "complaint/1"

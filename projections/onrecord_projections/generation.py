@@ -58,7 +58,7 @@ MERGED = (
     *kpi.SHAPES,
     *ownership.SHAPES,
     staff.MOVES,
-    service.SHAPE,
+    *service.SHAPES,
 )
 """The tables whose rows are replaced; the others only grow."""
 

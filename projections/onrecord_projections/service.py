@@ -1,15 +1,17 @@
 """Service: how soon was each matter answered and settled, did it come back, and who had it?
 
-One row an item (`matters`). A batch takes away what its cases said before and adds what they say now, so a
-late fact or a correction moves a row, and a rebuild comes to equal rows. Rows hold instants, never how long
-something has been open: that follows from the instant asked about.
+One row an item (`matters`), and sums of them (`service_sums`, `promise_sums`). A batch takes away what its
+cases said before and adds what they say now, so a late fact or a correction moves a row, and a rebuild comes
+to equal rows. Rows hold instants, never how long something has been open: that follows from the instant
+asked about.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from psycopg import AsyncCursor
 
+from onrecord_projections import promise_sums, service_sums
 from onrecord_projections.bulk import Shape, delete, merge
 from onrecord_projections.change import Change
 from onrecord_projections.judging import Settings
@@ -38,8 +40,9 @@ SHAPE = Shape(
     ),
     keys=2,
 )
-TABLES = (("service", "case_id, item"),)
-DDL = """
+SHAPES = (SHAPE, service_sums.SHAPE, promise_sums.SHAPE)
+TABLES = (("service", "case_id, item"), *service_sums.TABLES, *promise_sums.TABLES)
+_DDL = """
 CREATE TABLE service (
     case_id text NOT NULL,
     item text NOT NULL,
@@ -60,15 +63,16 @@ CREATE TABLE service (
     PRIMARY KEY (case_id, item)
 ) WITH (fillfactor = 80);
 CREATE INDEX service_opened ON service (kind, opened_at, case_id, item);
+CREATE INDEX service_due ON service (due_at) WHERE due_at IS NOT NULL;
 """
+DDL = _DDL + service_sums.DDL + promise_sums.DDL
 
 
 async def write(
-    cursor: AsyncCursor[Any], changes: Iterable[Change], memory: Memory, was: Settings, settings: Settings
+    cursor: AsyncCursor[Any], changes: Sequence[Change], memory: Memory, was: Settings, settings: Settings
 ) -> None:
     """Only the items that differ. `memory` is of the settings that held before."""
-    moved: list[Item] = []
-    gone: list[tuple[str, str]] = []
+    moved: list[tuple[Item | None, Item | None]] = []
     for change in changes:
         if was is not settings:
             before = items_of(was, change.history[: len(change.history) - len(change.events)])
@@ -77,7 +81,9 @@ async def write(
             continue
         else:
             before, after = memory.moved(change.case_id, change.history, len(change.events))
-        moved += [item for name, item in after.items() if before.get(name) != item]
-        gone += [(change.case_id, name) for name in before.keys() - after.keys()]
-    await delete(cursor, SHAPE, gone)
-    await merge(cursor, SHAPE, moved)
+        moved += [(before.get(name), item) for name, item in after.items() if before.get(name) != item]
+        moved += [(before[name], None) for name in before.keys() - after.keys()]
+    await delete(cursor, SHAPE, [(old.case, old.item) for old, new in moved if old and not new])
+    await merge(cursor, SHAPE, [new for _, new in moved if new])
+    await service_sums.write(cursor, moved)
+    await promise_sums.write(cursor, changes, was, settings)

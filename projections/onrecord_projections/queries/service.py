@@ -11,32 +11,15 @@ from typing import NamedTuple
 import msgspec
 
 from onrecord_projections import statistics
-from onrecord_projections.judging.clauses import ClockClause
-from onrecord_projections.matters import CALLED_BACK, THE_MATTER
-from onrecord_projections.queries import service_sources, service_sql
+from onrecord_projections.queries import service_sql
 from onrecord_projections.queries.answer import Page, key_of
 from onrecord_projections.queries.earlier import Absent, Compared, Stretches, compared, stretches_of
-from onrecord_projections.queries.service_sql import HELD, TAKEN, Asked, GroupBy, Statement, Wanted
+from onrecord_projections.queries.service_counted import Numbers, counted
+from onrecord_projections.queries.service_sql import GroupBy, Wanted
 from onrecord_projections.queries.service_words import SAID, FigureId, Unit
 from onrecord_projections.queries.view import View
 
 _DIGITS = 4
-_MATTER = f"i.item = '{THE_MATTER}'"
-_TAKEN = {
-    "complaints": _MATTER,
-    "contacts": "i.kind = 'contact'",
-    "repeated": f"{_MATTER} AND i.repeats > 0",
-    "tasks": "i.kind = 'task'",
-    "tasks-done": "i.kind = 'task' AND i.settled_at IS NOT NULL",
-    "tasks-due": "i.kind = 'task' AND i.due_at < %s",
-    "tasks-in-time": "i.kind = 'task' AND i.due_at < %s AND i.settled_at <= i.due_at",
-}
-_HELD = {
-    "stayed": f"{_MATTER} AND i.ended_at IS NULL",
-    "settled": f"{_MATTER} AND i.ended_at IS NULL AND i.settled_at IS NOT NULL",
-    "ever-settled": f"{_MATTER} AND (i.settled_at IS NOT NULL OR i.reopened > 0)",
-    "reopened": "i.reopened > 0",
-}
 SHARES: dict[FigureId, tuple[str, str]] = {
     "timeliness": ("met", "due"),
     "callback-rate": ("callbacks-done", "callbacks-due"),
@@ -54,10 +37,7 @@ TIMES: dict[FigureId, tuple[str, str]] = {
     "settlement-median": ("settled", "half"),
     "settlement-p90": ("settled", "nine-tenths"),
 }
-_CLOCKS = ("due", "done", "met")
 OF_CLOCKS: frozenset[FigureId] = frozenset({"timeliness", "callback-rate", "callbacks-in-time"})
-Numbers = dict[str, float | None]
-"""What was counted for one group in one stretch, by its name."""
 
 
 class FigureRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +96,7 @@ async def of_period(
 ) -> Page[FigureRow]:
     """Every figure, group by group; a page ends with a whole group. Raises BadQuestion."""
     stretches = stretches_of(view, period)
-    numbers = await _counted(view, stretches, wanted, by)
+    numbers = await counted(view, stretches.listed, wanted, by)
     key = key_of(cursor, _Key)
     groups = sorted({group for _, group in numbers} | ({""} if by is None else set()))
     groups = [group for group in groups if key is None or group > key.group]
@@ -127,52 +107,6 @@ async def of_period(
             return Page(rows, _Key(groups[groups.index(group) - 1]))
         rows += _rows(view, stretches, _of_group(numbers, group), group, _offered(view, wanted, by, asked))
     return Page(rows)
-
-
-async def _counted(
-    view: View, stretches: Stretches, wanted: Wanted, by: GroupBy | None
-) -> dict[tuple[int, str], Numbers]:
-    """By stretch and group: everything counted."""
-    asked = Asked(stretches.listed, wanted, by, view.at, await service_sources.teams(view))
-    items = await service_sources.items(view, asked.stretches)
-    found: dict[tuple[int, str], Numbers] = {}
-    kinds = (wanted.kind, "task") if asked.by_case else (wanted.kind, "task", "contact")
-    for columns, counted in (
-        ((TAKEN, _TAKEN), (HELD, _HELD)) if asked.by_person else ((TAKEN, _TAKEN | _HELD),)
-    ):
-        await _add(view, found, service_sql.counts(asked, items, columns, kinds, counted), tuple(counted))
-    for columns, end in ((TAKEN, "answered"), (HELD, "settled")):
-        names = tuple(f"{end}-{name}" for name in ("n", "ends", "half", "nine-tenths"))
-        await _add(view, found, service_sql.times(asked, items, columns, f"i.{end}_at"), names)
-    if not view.timed:
-        await _add_clocks(view, found, service_sql.clocks(asked))
-    return found
-
-
-async def _add(
-    view: View, found: dict[tuple[int, str], Numbers], statement: Statement, names: tuple[str, ...]
-) -> None:
-    for nth, group, *numbers in await view.fetch(statement.text, statement.values):
-        found.setdefault((nth, group), {}).update(zip(names, numbers, strict=True))
-
-
-async def _add_clocks(view: View, found: dict[tuple[int, str], Numbers], statement: Statement) -> None:
-    """Promises, and apart from the others those that a call-back keeps."""
-    called = set(callbacks(view))
-    for nth, group, clause, *numbers in await view.fetch(statement.text, statement.values):
-        sums = found.setdefault((nth, group), {})
-        for prefix in ("", "callbacks-") if clause in called else ("",):
-            for name, number in zip(_CLOCKS, numbers, strict=True):
-                sums[f"{prefix}{name}"] = (sums.get(f"{prefix}{name}") or 0) + number
-
-
-def callbacks(view: View) -> Iterator[str]:
-    """Clauses, of any edition ever in force, whose clock a call-back stops."""
-    for pack in view.settings.packs.values():
-        for book in filter(None, pack.values):
-            for clause in book.clause:
-                if isinstance(clause, ClockClause) and any(s.event == CALLED_BACK for s in clause.stops_on):
-                    yield clause.id
 
 
 def _offered(

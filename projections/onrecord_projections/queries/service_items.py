@@ -9,7 +9,8 @@ from onrecord_projections.queries import service_sources, service_sql
 from onrecord_projections.queries.answer import Page, key_of
 from onrecord_projections.queries.earlier import Stretch, stretches_of
 from onrecord_projections.queries.errors import BadQuestion
-from onrecord_projections.queries.service import OF_CLOCKS, callbacks
+from onrecord_projections.queries.service import OF_CLOCKS
+from onrecord_projections.queries.service_counted import callbacks
 from onrecord_projections.queries.service_sql import HELD, TAKEN, Asked, Columns, Statement, Wanted
 from onrecord_projections.queries.service_words import FigureId
 from onrecord_projections.queries.view import View

@@ -1,9 +1,4 @@
-"""Service SQL: the statements behind figures of service; each counts several stretches of time at once.
-
-Of the numbers in them: n is what a share is of. How long something took is a Kaplan-Meier estimate: at each
-length of time the share still waiting is multiplied by the share of those then waiting who waited on; what
-is open, or was withdrawn, waits for as long as it is known to have done (Kaplan and Meier 1958).
-"""
+"""Service SQL: the statements that count rows for figures of service, each over several stretches at once."""
 
 # ruff: noqa: S608  (statements are put together from our own text; values travel apart)
 
@@ -16,19 +11,14 @@ import msgspec
 from onrecord_projections.queries.earlier import Stretch
 from onrecord_projections.queries.filters import Filters
 from onrecord_projections.queries.journal import Source
+from onrecord_projections.queries.telling import Span
 
 GroupBy = Literal["person", "team", "channel", "building"]
 Kind = Literal["complaint", "repair", "service", "case"]
 _TEAMS = "LEFT JOIN {} t ON t.person = {} AND {} >= t.since AND (t.until IS NULL OR {} < t.until)"
-_DUE = (
-    "c.kind = 'clock' AND c.due_at < %s AND c.state NOT IN ('cancelled', 'excused') "
-    "AND starts_with(c.case_id, %s)"
-)
+_OWED = "c.kind = 'clock' AND c.state NOT IN ('cancelled', 'excused') AND "
+_DUE, _AHEAD = (f"{_OWED} c.due_at {when} %s AND starts_with(c.case_id, %s)" for when in ("<", ">="))
 _MATTER = "LEFT JOIN service i ON i.case_id = c.case_id AND i.item = ''"
-HALF, NINE_TENTHS = 0.5, 0.1
-"""The shares still waiting when the median and the 90th percentile are reached."""
-_NEARLY = 1e-9
-"""A product of shares that should come to a half may come out a hair above it."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +41,7 @@ class Columns(NamedTuple):
 
 
 TAKEN, HELD = Columns("i.person", "i.opened_at"), Columns("i.held_by", "i.held_at")
-OWED = Columns("coalesce(c.owner, '')", "c.started_at")
+OWED = Columns("coalesce(c.owner, '')", "c.started_at", "coalesce(i.channel, '')", "coalesce(i.building, '')")
 
 
 class Statement(NamedTuple):
@@ -69,6 +59,11 @@ class Asked(NamedTuple):
     by: GroupBy | None
     now: datetime
     teams: Source
+
+    @property
+    def spans(self) -> list[Span]:
+        """The instants of each stretch."""
+        return [each.span for each in self.stretches]
 
     @property
     def by_person(self) -> bool:
@@ -92,9 +87,9 @@ def counts(
     asked: Asked, items: Source, columns: Columns, kinds: Sequence[str], counted: Mapping[str, str]
 ) -> Statement:
     """nth, group, then a number for each condition on items opened in the stretches; `%s` in one is now."""
-    nth, within = _stretches(asked, "i.opened_at")
+    nth, within = stretches(asked.spans, "i.opened_at")
     joined, group = _people(asked, columns)
-    filters = _filters(asked.wanted, columns)
+    filters = filters_of(asked.wanted, columns)
     numbers = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in counted.values())
     return Statement(
         f"SELECT {nth.text}, {group}, {numbers} FROM {items.text} i {joined.text} "
@@ -111,45 +106,41 @@ def counts(
     )
 
 
-def times(asked: Asked, items: Source, columns: Columns, end: str) -> Statement:
-    """nth, group, how many, how many came to the end, the median and the 90th percentile in seconds."""
-    nth, within = _stretches(asked, "i.opened_at")
+def lengths(asked: Asked, items: Source, columns: Columns, ends: Sequence[str]) -> Statement:
+    """nth, group; for each end the seconds until it, then the seconds waited where it has not come."""
+    nth, within = stretches(asked.spans, "i.opened_at")
     joined, group = _people(asked, columns)
-    filters = _filters(asked.wanted, columns)
+    filters = filters_of(asked.wanted, columns)
+    took = ", ".join(
+        f"coalesce(array_agg({_took(end)}) FILTER (WHERE {end} IS {came} NULL), '{{}}')"
+        for end in ends
+        for came in ("NOT", "")
+    )
     return Statement(
-        f"WITH took AS (SELECT {nth.text} AS nth, {group} AS grp, {_took(end)} AS took_s, "
-        f"count(*)::float8 AS n, count({end})::float8 AS ends FROM {items.text} i {joined.text} "
-        f"WHERE i.kind = %s AND {within.text} {filters.more} GROUP BY 1, 2, 3), "
-        "waiting AS (SELECT *, sum(n) OVER (PARTITION BY nth, grp) - sum(n) OVER run + n AS waited "
-        "FROM took WINDOW run AS (PARTITION BY nth, grp ORDER BY took_s)), "
-        "left_over AS (SELECT *, exp(sum(CASE WHEN ends < waited THEN ln(1 - ends / waited) ELSE -700 END) "
-        "OVER (PARTITION BY nth, grp ORDER BY took_s)) AS share FROM waiting) "
-        "SELECT nth, grp, sum(n)::int8, sum(ends)::int8, min(took_s) FILTER (WHERE share <= %s), "
-        "min(took_s) FILTER (WHERE share <= %s) FROM left_over GROUP BY 1, 2",
+        f"SELECT {nth.text}, {group}, {took} FROM {items.text} i {joined.text} "
+        f"WHERE i.kind = %s AND {within.text} {filters.more} GROUP BY 1, 2",
         (
             *nth.values,
-            asked.now,
+            *[asked.now] * took.count("%s"),
             *items.values,
             *joined.values,
             asked.wanted.kind,
             *within.values,
             *filters.values,
-            HALF + _NEARLY,
-            NINE_TENTHS + _NEARLY,
         ),
     )
 
 
-def clocks(asked: Asked) -> Statement:
-    """nth, group, clause; how many promises were due, done at all, done in time."""
-    nth, within = _stretches(asked, "c.due_at")
+def clocks(asked: Asked, *, ahead: bool = False) -> Statement:
+    """nth, group, clause; how many promises were due, done at all, done in time; `ahead`: will be due."""
+    nth, within = stretches(asked.spans, "c.due_at")
     joined, group = _people(asked, OWED)
-    filters = _filters(asked.wanted, OWED)
+    filters = filters_of(asked.wanted, OWED)
     return Statement(
         f"SELECT {nth.text}, {group}, c.clause, count(*), count(c.stopped_at), "
         f"count(*) FILTER (WHERE c.state = 'met') "
         f"FROM sla c {_MATTER if asked.by_case else ''} {joined.text} "
-        f"WHERE {_DUE} AND {within.text} {filters.more} GROUP BY 1, 2, 3",
+        f"WHERE {_AHEAD if ahead else _DUE} AND {within.text} {filters.more} GROUP BY 1, 2, 3",
         (
             *nth.values,
             *joined.values,
@@ -172,9 +163,9 @@ def items_behind(
 ) -> Statement:
     """Case, item, kind, clause, at, person, counted, seconds, evidence; the earliest first, and one over."""
     among, counted, end = made
-    _, within = _stretches(asked, "i.opened_at")
+    _, within = stretches(asked.spans, "i.opened_at")
     joined, _ = _people(asked, columns)
-    filters = _filters(asked.wanted, columns)
+    filters = filters_of(asked.wanted, columns)
     filters.add("(i.opened_at, i.case_id, i.item) > (%s, %s, %s)", *after)
     filters.add(among, *[asked.now] * among.count("%s"))
     took = _took(end) if end else "NULL::float8"
@@ -199,9 +190,9 @@ def clocks_behind(
     asked: Asked, callbacks: Sequence[str] | None, counted: str, after: tuple[Any, ...], limit: int
 ) -> Statement:
     """The same of clocks that fell due; of call-backs only, where their clauses are given."""
-    _, within = _stretches(asked, "c.due_at")
+    _, within = stretches(asked.spans, "c.due_at")
     joined, _ = _people(asked, OWED)
-    filters = _filters(asked.wanted, OWED)
+    filters = filters_of(asked.wanted, OWED)
     filters.add("(c.due_at, c.case_id, c.instance, c.clause) > (%s, %s, %s, %s)", *after)
     filters.add_if("c.clause = ANY(%s)", callbacks)
     return Statement(
@@ -225,13 +216,12 @@ def _took(end: str) -> str:
     return f"greatest(0, date_part('epoch', coalesce({end}, i.ended_at, %s) - i.opened_at))"
 
 
-def _stretches(asked: Asked, column: str) -> tuple[Statement, Statement]:
-    """In which of the stretches an instant lies, the latest first; and that it lies in one of them."""
-    spans = [each.span for each in asked.stretches]
+def stretches(spans: Sequence[tuple[Any, Any]], column: str) -> tuple[Statement, Statement]:
+    """In which of the spans a value lies, the latest first; and that it lies in one of them."""
     cases = " ".join(f"WHEN {column} >= %s THEN {nth}" for nth in range(len(spans)))
     within = " OR ".join([f"({column} >= %s AND {column} < %s)"] * len(spans))
     return (
-        Statement(f"CASE {cases} END", tuple(span.begin for span in spans)),
+        Statement(f"CASE {cases} END", tuple(begin for begin, _ in spans)),
         Statement(f"({within})", tuple(at for span in spans for at in span)),
     )
 
@@ -245,7 +235,8 @@ def _people(asked: Asked, columns: Columns) -> tuple[Source, str]:
     return Source(joined, asked.teams.values), f"coalesce({group}, '')"
 
 
-def _filters(wanted: Wanted, columns: Columns) -> Filters:
+def filters_of(wanted: Wanted, columns: Columns) -> Filters:
+    """Whose rows."""
     filters = Filters()
     filters.add_if(f"{columns.person} = %s", wanted.person)
     filters.add_if("t.team = %s", wanted.team)
