@@ -10,6 +10,7 @@ from nats.aio.client import Client
 
 from onrecord_events.envelope import New
 from onrecord_events.errors import Conflict, OutOfOrder
+from onrecord_events.grouped import GroupedAppends
 from onrecord_events.log import EventLog
 from onrecord_services.api.reads import Reads
 from onrecord_services.desk.aggregates import Aggregate, Desks, IntegrityError
@@ -32,6 +33,7 @@ class Room:
         self.rules = Rules(reads, log.tenant)
         self.needs = Needs(reads, log.tenant)
         self.streams = Streams(log)
+        self._appends = GroupedAppends(log)
         self._nats_url = nats_url
         self._desks: Desks | None = None
 
@@ -61,7 +63,7 @@ class Room:
                 if isinstance(error.__cause__, OutOfOrder):
                     raise error.__cause__ from None
                 raise
-        receipts = await self.log.append_batch(
+        receipts = await self._appends.append(
             news, expected={new.stream: expected[new.stream] for new in news}, relied=relied
         )
         return [receipt.position for receipt in receipts]
