@@ -96,6 +96,10 @@ class Command(BaseModel):
         """The same with ids filled in that follow from personal words."""
         return self
 
+    def found_as(self, found: Mapping[str, Any]) -> Self:  # noqa: ARG002 (most name all they are about)
+        """The same with what read models found filled in; they may lag, so streams have the last word."""
+        return self
+
     def sealed_for(self) -> str | None:
         """Under whose key personal words are sealed and digested."""
         return None

@@ -53,14 +53,15 @@ class Desk:
         """
         room = self._room
         command = asked.command.known_as(room.blind)
-        streams = command.streams()
         settings = await room.rules.now()
         roles = await room.streams.look(stream_of(asked.request.by))
         found = {need: await room.needs.answer(need, command) for need in command.NEEDS}
+        command = command.found_as(found)
+        streams = command.streams()
         async with room.streams.turn(streams) as known:
             for tries in range(TRIES_MAX):
                 await room.streams.read_on(known)
-                if before := self._before(asked, command, known, settings):
+                if before := await self._before(asked, command, known, settings):
                     return before
                 at = asked.request.at or await room.now(self._now())
                 held = Held(
@@ -132,7 +133,7 @@ class Desk:
             for heard in heards
         ]
 
-    def _before(
+    async def _before(
         self, asked: Asked, command: Command, known: Mapping[str, Known], settings: Settings
     ) -> Answer | None:
         """What this request was answered with before. Raises KeyReused."""
@@ -151,9 +152,22 @@ class Desk:
         mac = self._room.sealer.mac_of_known(_heard_as_asked(asked, command))
         if mac is not None and any(event.input_mac != mac for event in ours):
             raise KeyReused(f"the key {asked.request.key!r} was used for another request")
+        if type(command).found_as is not Command.found_as:
+            ours += await self._rest_of(ours[-1], source, prefix)
         said = [_said(event) for event in ours]
         answer = _refused(said, settings) if ours[0].type == RefusedEvent.TYPE else _decided(said)
         return msgspec.structs.replace(answer, again=True)
+
+    async def _rest_of(self, last: Recorded, source: str, prefix: str) -> list[Recorded]:
+        """What stands right behind it on streams that read models do not find any more."""
+        found: list[Recorded] = []
+        end = await self._room.log.last_position()
+        for position in range(last.position + 1, end + 1):
+            event = await self._room.log.event_at(position)
+            if event.source != source or not event.id.startswith(prefix):
+                break
+            found.append(event)
+        return found
 
 
 def _decided(said: Sequence[Said]) -> Answer:

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from onrecord_events.log import EventLog
-from onrecord_projections.queries.view import View
 from onrecord_services.api.reads import Reads
 from onrecord_services.desk.answer import Answer
 from onrecord_services.desk.payroll.commands import LINES_MAX, Export
+from onrecord_services.desk.payroll.lines import open_lines
 from onrecord_services.desk.payroll.state import Month, folded
 from onrecord_services.desk.penalty.months import stream_of
 
@@ -19,10 +19,6 @@ Ask = Callable[[str, dict[str, Any]], Awaitable[Answer]]
 """Asks the desk for a command by name, and waits for its answer."""
 
 PATIENCE_S = 30.0
-_OPEN = (
-    "SELECT o.line_id FROM penalty_open o LEFT JOIN penalties p ON p.id = o.line_id "
-    "WHERE o.month <= %s ORDER BY p.person, p.at, o.line_id"
-)
 
 
 class NotExported(Exception):
@@ -34,7 +30,7 @@ async def export(ask: Ask, log: EventLog, reads: Reads, month: str, lines_max: i
     known = await month_of(log, month)
     if known.whole is not None:
         return known
-    begun = await _asked(ask, {"month": month, "last": False})
+    begun = await _asked(ask, {"month": month, "lines": [], "last": False})
     if await reads.reach(log.tenant, begun.position, PATIENCE_S) < begun.position:
         raise NotExported("the read models do not follow: run it again when they do")
     lines = await reads.ask(log.tenant, lambda view: open_lines(view, month))
@@ -47,11 +43,6 @@ async def export(ask: Ask, log: EventLog, reads: Reads, month: str, lines_max: i
 async def month_of(log: EventLog, month: str) -> Month:
     """How far a month's export is, by the log."""
     return folded(await log.read_stream(stream_of(month)))
-
-
-async def open_lines(view: View, month: str) -> list[str]:
-    """Lines of which something may go through payroll by this month, person by person, the oldest first."""
-    return [line for (line,) in await view.fetch(_OPEN, (month,))]
 
 
 async def _asked(ask: Ask, data: dict[str, Any]) -> Answer:

@@ -21,6 +21,8 @@ class Month:
     """Fixed where it began; None: it has not."""
     position: int = 0
     """Where it began: the month is locked from there."""
+    last_position: int = 0
+    """Of the last thing payroll said of it."""
     rows: tuple[Row, ...] = ()
     parts: int = 0
     whole: Exported | None = None
@@ -34,7 +36,7 @@ def folded(events: Iterable[Recorded]) -> Month:
     month = Month()
     for event in events:
         if event.type.startswith("payroll."):
-            month = _evolve(month, event)
+            month = replace(_evolve(month, event), last_position=event.position)
     return month
 
 
