@@ -20,6 +20,7 @@ SHORT = (
     ("startup.py",),
     ("desk.py", "--decisions", "10000"),
     ("notices.py", "--clocks", "10000", "--seconds", "20"),
+    ("webhooks.py",),
     ("calendars.py",),
     ("evaluation.py",),
     ("api.py",),
