@@ -48,6 +48,10 @@ def a_minor_one(case: str) -> list[New]:
         step("complaint.resolved", "06-02 14:00:00", accepted_by_customer=True),
         step("callback.made", "06-02 20:00:00", **CALLED, reached=False),
         step("callback.made", "06-03 10:00:00", **CALLED, satisfied=False),
+        step("complaint.linked", "06-03 11:00:00", group_complaint="AZ"),
+        step("complaint.compensation-promised", "06-04 09:00:00", amount="300.00"),
+        step("complaint.compensation-promised", "06-04 10:00:00", amount="150.50"),
+        step("act.done", "06-04 11:00:00", act="compensate", by="chen", value="300.00"),
         step("complaint.archived", "06-05 09:00:00"),
     ]  # fmt: skip
 
@@ -212,6 +216,8 @@ async def test_the_disposal_form_tells_the_whole_way(june: Desk) -> None:
         ("Received", "2026-06-01 08:00:00"),
         ("About", "lift"),
         ("Severity", "minor"),
+        ("Part of group complaint", "AZ"),
+        ("Complaints in it", ""),
         ("Department", "engineering"),
         ("Issued", "2026-06-01 08:10:00"),
         ("Received by it", "2026-06-01 08:15:00"),
@@ -224,6 +230,8 @@ async def test_the_disposal_form_tells_the_whole_way(june: Desk) -> None:
         ("Customer agrees", "yes"),
         ("Checked", ""),
         ("Opinion given", ""),
+        ("Compensation promised", "450.50"),
+        ("Compensation given", "300.00"),
         ("Closed", "2026-06-05 09:00:00"),
         ("State", "closed"),
         ("Call-back 1", "2026-06-02 20:00:00"),

@@ -1,13 +1,14 @@
 """Complaint forms: the record ZC-QR-027 and the disposal form ZC-QR-028, filled from one's events."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from onrecord_events.envelope import Recorded
 from onrecord_projections.queries.errors import BadQuestion
 from onrecord_services.reports import words
 from onrecord_services.reports.broken import clauses_of
 from onrecord_services.reports.complaint import Complaint, complaint_of
-from onrecord_services.reports.fields import code, instant_of, text
+from onrecord_services.reports.fields import code, count, instant_of, money, text
 from onrecord_services.reports.histories import at, every, first, instant, last, said, told
 from onrecord_services.reports.parameters import Takes
 from onrecord_services.reports.report import Asked, Report
@@ -82,6 +83,7 @@ async def disposal(asked: Asked) -> Form:
                     instant_of("registered_at", Words("受理时间", "Received"), complaint.registered_at),
                     text("about", Words("事由", "About"), complaint.about),
                     code("severity", Words("程度", "Severity"), complaint.severity, words.SEVERITY),
+                    *_group(history),
                 ),
             ),
             Section(Words("责任部门处置", "What the department does"), tuple(_plan(complaint, history))),
@@ -127,8 +129,29 @@ def _outcome(complaint: Complaint, history: Sequence[Recorded]) -> Iterable[Entr
     yield instant_of(
         "opinion_at", Words("负责人意见", "Opinion given"), at(last(history, "complaint.opinion-attached"))
     )
+    yield from _compensation(history)
     yield instant_of("closed_at", Words("结案时间", "Closed"), complaint.closed_at)
     yield code("standing", Words("状态", "State"), complaint.standing, words.STANDING)
+
+
+def _compensation(history: Sequence[Recorded]) -> Iterable[Entry]:
+    """What the customer was promised and what he got of it; nothing where nobody spoke of it (CC05-2.9)."""
+    promised = _sum(every(history, "complaint.compensation-promised"), "amount")
+    yield money("compensation_promised", Words("承诺补偿", "Compensation promised"), promised)
+    given = _sum(every(history, "act.done", act="compensate"), "value")
+    yield money("compensation_given", Words("已付补偿", "Compensation given"), given)
+
+
+def _sum(events: Sequence[Recorded], field: str) -> Decimal | None:
+    return sum((Decimal(str(event.data[field])) for event in events), Decimal(0)) if events else None
+
+
+def _group(history: Sequence[Recorded]) -> Iterable[Entry]:
+    """The group complaint it belongs to, or how many belong to it (AUTO-8.2-2)."""
+    linked = last(history, "complaint.linked")
+    yield text("group", Words("所属群诉", "Part of group complaint"), said(linked, "group_complaint"))
+    members = {event.data["member"] for event in every(history, "complaint.member-added")}
+    yield count("members", Words("群诉件数", "Complaints in it"), len(members) or None)
 
 
 def _call_backs(history: Sequence[Recorded]) -> Iterable[Entry]:
