@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging import Settings
-from onrecord_projections.matters import PLACE, Item, Told, items_told, told_of
+from onrecord_projections.matters import PLACE, THE_MATTER, Item, Told, items_of, items_told, told_of
 
 CASES_HELD_MAX = 5_000
 """About as many as are in work at once; one more is read again from its history."""
@@ -36,6 +36,13 @@ class Memory:
             self._held.popitem(last=False)
         return kept.items, after
 
+    def matter(self, case: str, history: Sequence[Recorded]) -> Item | None:
+        """What a case is about, where its last events told nothing of it."""
+        kept = self._held.get(case)
+        if kept is None or not kept.begins(history):
+            return items_of(self._settings, history).get(THE_MATTER)
+        return kept.items.get(THE_MATTER)
+
 
 class _Kept(NamedTuple):
     """A case as far as it was read: how many events, the last of them, and what they said."""
@@ -44,3 +51,7 @@ class _Kept(NamedTuple):
     last: Recorded | None
     told: list[Told]
     items: dict[str, Item]
+
+    def begins(self, history: Sequence[Recorded]) -> bool:
+        """Whether it is the beginning of this history."""
+        return 0 < self.taken <= len(history) and history[self.taken - 1] is self.last

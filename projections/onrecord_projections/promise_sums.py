@@ -8,17 +8,17 @@ counts where it will fall due, even before that: whoever asks leaves out what is
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import chain, zip_longest
 from operator import add
 from typing import Any, NamedTuple
 
 from psycopg import AsyncCursor
 
-from onrecord_events.envelope import Recorded
 from onrecord_projections.bulk import Shape, merge
 from onrecord_projections.change import Change
-from onrecord_projections.judging import Settings
-from onrecord_projections.judging.effective import effective_at
-from onrecord_projections.matters import OPENED
+from onrecord_projections.judging import Clock
+from onrecord_projections.matters import OPENED, Item
 from onrecord_projections.service_sums import ALL, date_of, nth_day
 
 OWED = "owed"
@@ -50,47 +50,58 @@ _Clocks = tuple[str, int, str, str, str, str]
 """Kind, day, clause, owner, channel, building."""
 
 
-class Place(NamedTuple):
-    """How a case's matter came, and where; empty: it does not say."""
+class Placed(NamedTuple):
+    """A case that changed, with the matter it is about, as it was and as it is."""
 
-    channel: str
-    building: str
+    change: Change
+    before: Item | None
+    now: Item | None
 
 
-async def write(
-    cursor: AsyncCursor[Any], changes: Iterable[Change], was: Settings, settings: Settings
-) -> None:
+async def write(cursor: AsyncCursor[Any], placed: Iterable[Placed]) -> None:
     """Take away what clocks counted as before, add what they count as now."""
     found: dict[_Clocks, list[int]] = defaultdict(_nothing)
-    for change in changes:
-        for clocks, counts, sign in _moves(change, was, settings):
-            sums = found[clocks]
-            for nth, count in enumerate(counts):
-                sums[nth] += sign * count
+    for clocks, counts, sign in chain.from_iterable(map(_moves, placed)):
+        sums = found[clocks]
+        for nth, count in enumerate(counts):
+            sums[nth] += sign * count
     cells = _cells_of(found)
     await merge(cursor, SHAPE, [(*cell, *sums) for cell, sums in cells.items() if any(sums)], add=len(COUNTS))
     if fewer := [cell for cell, (due, *_) in cells.items() if due < 0]:
         await cursor.execute(_EMPTY.encode(), [list(column) for column in zip(*fewer, strict=True)])
 
 
-def _moves(change: Change, was: Settings, settings: Settings) -> Iterator[tuple[_Clocks, Sequence[int], int]]:
+def _moves(placed: Placed) -> Iterator[tuple[_Clocks, Sequence[int], int]]:
     """What one case takes away (-1) and adds (1); what is the same as before is left out."""
+    change = placed.change
     kind = change.case_id.partition("/")[0]
-    old, new = change.old.clocks, change.new.clocks
-    opened = was is not settings or not OPENED.keys().isdisjoint([event.type for event in change.events])
-    if kind not in _KINDS or (old is new and not opened):
+    if kind not in _KINDS:
         return
-    before = now = place_of(settings, change.history)
-    if opened:
-        before = place_of(was, change.history[: len(change.history) - len(change.events)])
-    same = set(map(id, old)).intersection(map(id, new)) if before == now else ()
-    for clocks, place, sign in ((old, before, -1), (new, now, 1)):
-        for clock in clocks:
-            due_at = clock.due_at
-            if id(clock) in same or due_at is None or clock.kind != "clock" or clock.state in _NOT_OWED:
-                continue
-            counts = 1, clock.stopped_at is not None, clock.state == "met"
-            yield (kind, nth_day(due_at), clock.clause, clock.owner or "", *place), counts, sign
+    before, now = _place(placed.before), _place(placed.now)
+    moved = before != now
+    for gone, come in zip_longest(change.old.clocks, change.new.clocks):  # they rarely change their place
+        if gone is come and not moved:
+            continue
+        for clock, place, sign in ((gone, before, -1), (come, now, 1)):
+            told = _told(clock)
+            if told is not None:
+                due_at, clause, owner, *counts = told
+                yield (kind, nth_day(due_at), clause, owner, *place), (1, *counts), sign
+
+
+def _place(matter: Item | None) -> tuple[str, str]:
+    """How a matter came, and where; empty: it does not say."""
+    return (matter.channel, matter.building) if matter else ("", "")
+
+
+def _told(clock: Clock | None) -> tuple[datetime, str, str, bool, bool] | None:
+    """What sums know of a clock: when it is due, of which clause, whose, done at all, in time."""
+    if clock is None or clock.kind != "clock":
+        return None
+    due_at, state = clock.due_at, clock.state
+    if due_at is None or state in _NOT_OWED:
+        return None
+    return due_at, clock.clause, clock.owner or "", clock.stopped_at is not None, state == "met"
 
 
 def _cells_of(found: Mapping[_Clocks, Sequence[int]]) -> dict[tuple[Any, ...], list[int]]:
@@ -105,14 +116,3 @@ def _cells_of(found: Mapping[_Clocks, Sequence[int]]) -> dict[tuple[Any, ...], l
 
 def _nothing() -> list[int]:
     return [0] * len(COUNTS)
-
-
-def place_of(settings: Settings, history: Iterable[Recorded]) -> Place:
-    """How a case's matter came, and where, as its row of `service` says."""
-    opened = [event for event in history if event.type in OPENED]
-    if not opened:
-        return Place("", "")
-    first = opened[0]
-    if len(opened) > 1:
-        first = min(opened, key=lambda one: (effective_at(settings, one), one.sequence or 0, one.position))
-    return Place(first.data.get("channel") or "", first.data.get("building") or "")

@@ -6,7 +6,7 @@ to equal rows. Rows hold instants, never how long something has been open: that 
 asked about.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from psycopg import AsyncCursor
@@ -15,8 +15,9 @@ from onrecord_projections import promise_sums, service_sums
 from onrecord_projections.bulk import Shape, delete, merge
 from onrecord_projections.change import Change
 from onrecord_projections.judging import Settings
-from onrecord_projections.matters import TYPES, Item, items_of
+from onrecord_projections.matters import THE_MATTER, TYPES, Item, items_of
 from onrecord_projections.matters_memory import Memory
+from onrecord_projections.promise_sums import Placed
 
 SHAPE = Shape(
     "service",
@@ -69,21 +70,26 @@ DDL = _DDL + service_sums.DDL + promise_sums.DDL
 
 
 async def write(
-    cursor: AsyncCursor[Any], changes: Sequence[Change], memory: Memory, was: Settings, settings: Settings
+    cursor: AsyncCursor[Any], changes: Iterable[Change], memory: Memory, was: Settings, settings: Settings
 ) -> None:
     """Only the items that differ. `memory` is of the settings that held before."""
     moved: list[tuple[Item | None, Item | None]] = []
+    placed: list[Placed] = []
     for change in changes:
         if was is not settings:
             before = items_of(was, change.history[: len(change.history) - len(change.events)])
             after = items_of(settings, change.history)
-        elif TYPES.isdisjoint([event.type for event in change.events]):
-            continue
-        else:
+        elif not TYPES.isdisjoint([event.type for event in change.events]):
             before, after = memory.moved(change.case_id, change.history, len(change.events))
+        else:
+            if change.old.clocks is not change.new.clocks:
+                matter = memory.matter(change.case_id, change.history)
+                placed.append(Placed(change, matter, matter))
+            continue
         moved += [(before.get(name), item) for name, item in after.items() if before.get(name) != item]
         moved += [(before[name], None) for name in before.keys() - after.keys()]
+        placed.append(Placed(change, before.get(THE_MATTER), after.get(THE_MATTER)))
     await delete(cursor, SHAPE, [(old.case, old.item) for old, new in moved if old and not new])
     await merge(cursor, SHAPE, [new for _, new in moved if new])
     await service_sums.write(cursor, moved)
-    await promise_sums.write(cursor, changes, was, settings)
+    await promise_sums.write(cursor, placed)
