@@ -114,11 +114,15 @@ async def _earlier(
         return {}
     stretches = stretches_of(view, period)
     found: dict[tuple[str, str], dict[str, tuple[Stretch, _Figures]]] = {}
-    for name, stretch in (("before", stretches.before), ("year", stretches.year_before)):
-        if stretch is not None:
-            asked = rows_of.Asked(_on_days(wanted, stretch), by, groups=names)
-            for row in await rows_of.sums(view, asked):
-                found.setdefault((row.kind, row.group), {})[name] = stretch, _figures(row, few)
+    for stretch in stretches.listed[1:]:
+        meant = [
+            name
+            for name, each in (("before", stretches.before), ("year", stretches.year_before))
+            if each == stretch
+        ]
+        for row in await rows_of.sums(view, rows_of.Asked(_on_days(wanted, stretch), by, groups=names)):
+            held = found.setdefault((row.kind, row.group), {})
+            held.update(dict.fromkeys(meant, (stretch, _figures(row, few))))
     return found
 
 

@@ -104,7 +104,10 @@ async def sums(view: View, asked: Asked) -> list[Sums]:
     """Groups in the order of kind and name."""
     wanted, group = asked.wanted, _GROUPS[asked.by]
     filters = Filters()
-    for name in ("kind", *ABOUT, "team"):
+    filters.add(
+        "kind = ANY(%s)", [wanted.kind] if wanted.kind else list(get_args(Kind))
+    )  # days are kept by kind
+    for name in (*ABOUT, "team"):
         filters.add_if(f"{name} = %s", getattr(wanted, name))
     filters.add_if("day >= %s", wanted.since)
     filters.add_if("day < %s", wanted.until)
