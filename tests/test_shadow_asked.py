@@ -9,6 +9,8 @@ from onrecord_services.engines import Engines
 from projecting import adopted, calendar
 from test_shadow import LIVE, answered, registered, shadowed, unshadowed
 
+BEFORE, THEN = "2026-07-03T23:00:00+08:00", "2026-07-04T12:00:00+08:00"
+
 
 @pytest.fixture
 async def asked(engines: Engines) -> AsyncIterator[House]:
@@ -46,6 +48,26 @@ async def test_what_stands_is_set_against_what_the_draft_would_make_of_it(asked:
     assert (fine["name"], fine["live"]["lines"], fine["draft"]["owed"]) == ("FINE", 0, {"CNY": "20.00"})
     (chen,) = (await asked.ask("/v1/shadow", group="person"))["items"]
     assert (chen["name"], chen["live"]["broken"], chen["draft"]["broken"]) == ("chen", 0, 1)
+
+
+async def test_clocks_of_the_draft_are_told_as_they_were_known(asked: House) -> None:
+    await asked.bench.project(shadowed("07-04 00:00:00"))
+    assert (await asked.ask("/v1/shadow/clocks", known_at=BEFORE))["items"] == []
+    assert (await asked.ask("/v1/shadow/drafts", known_at=BEFORE))["items"] == []
+    (late,) = (await asked.ask("/v1/shadow/clocks", state="breached", known_at=THEN))["items"]
+    assert (late["case"], late["edition"], late["stopped_at"]) == (
+        "complaint/A",
+        2,
+        "2026-07-02T22:00:00+08:00",
+    )
+    (running,) = (await asked.ask("/v1/shadow/clocks", as_of="2026-07-02T08:30:00+08:00"))["items"]
+    assert (running["case"], running["state"]) == ("complaint/A", "running")
+    (draft,) = (await asked.ask("/v1/shadow/drafts", known_at=THEN))["items"]
+    assert draft["edition"] == 2
+    await asked.bench.project(unshadowed("07-06 00:00:00"))
+    assert (await asked.ask("/v1/shadow/clocks", state="breached"))["items"] == []
+    again = await asked.ask("/v1/shadow/clocks", state="breached", known_at=THEN)
+    assert again["items"] == [late]
 
 
 async def test_clocks_and_lines_of_the_draft_are_apart_from_those_that_count(asked: House) -> None:

@@ -16,6 +16,9 @@ import msgspec
 from onrecord_projections import shadow
 from onrecord_projections.judging.pricing.line import OWED
 from onrecord_projections.penalty_decisions import DROPPED
+from onrecord_projections.queries import as_of, clocks
+from onrecord_projections.queries.answer import Page
+from onrecord_projections.queries.clocks import ClockRow
 from onrecord_projections.queries.view import View
 
 GroupBy = Literal["clause", "person"]
@@ -68,7 +71,7 @@ def drafts(view: View) -> list[DraftRow]:
     found = []
     for pack in sorted(view.settings.shadows):
         draft = view.settings.shadows[pack]
-        held = view.settings.in_force(pack, view.now)
+        held = view.settings.in_force(pack, view.at)
         title = draft.book.title
         found.append(
             DraftRow(
@@ -101,6 +104,22 @@ async def compare(view: View, by: GroupBy) -> list[ComparedRow]:
     ]
 
 
+async def find_clocks(
+    view: View, wanted: clocks.Wanted, *, cursor: str | None = None, limit: int = 50
+) -> Page[ClockRow]:
+    """A page of clocks as the drafts would have them; with times, the drafts that ran then.
+
+    Raises BadQuestion.
+    """
+    if not view.timed:
+        async with beside(view) as drafts:
+            return await clocks.find(drafts, wanted, cursor=cursor, limit=limit)
+    if view.settings.shadow is None:
+        return Page([])
+    then = replace(view, settings=view.settings.shadow, _said={})
+    return await as_of.find_clocks(then, wanted, cursor=cursor, limit=limit)
+
+
 @asynccontextmanager
 async def beside(view: View) -> AsyncIterator[View]:
     """The same view, for any question, on the rows of the drafts; empty where none runs."""
@@ -112,8 +131,10 @@ async def _standing(view: View, schema: str, by: GroupBy) -> dict[str, Standing]
     since = min(draft.since for draft in view.settings.shadows.values())
     found: dict[str, Standing] = {}
     column = "owner" if by == "person" else "clause"
-    for name, clocks, broken in await view.fetch(_CLOCKS.format(by=column, schema=schema), (view.now, since)):
-        found[name] = Standing(clocks, broken)
+    for name, promises, broken in await view.fetch(
+        _CLOCKS.format(by=column, schema=schema), (view.now, since)
+    ):
+        found[name] = Standing(promises, broken)
     for name, currency, lines, owed in await view.fetch(
         _LINES.format(by=by, schema=schema), (sorted(OWED), sorted(DROPPED), since)
     ):

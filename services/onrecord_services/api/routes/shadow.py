@@ -13,7 +13,18 @@ from onrecord_projections.queries.shadow import ComparedRow, DraftRow, GroupBy
 from onrecord_projections.queries.view import View
 from onrecord_services.api.answers import answered_in_json
 from onrecord_services.api.openapi import answered
-from onrecord_services.api.parameters import Cursor, Id, Lang, Limit, TheReads, TheVisitor, WaitFor
+from onrecord_services.api.parameters import (
+    AsOf,
+    Cursor,
+    Id,
+    KnownAt,
+    Lang,
+    Limit,
+    TheReads,
+    TheVisitor,
+    WaitFor,
+    times,
+)
 from onrecord_services.api.routes.figures import Month
 
 
@@ -37,21 +48,26 @@ async def compare_drafts(
 async def list_drafts(
     reads: TheReads,
     visitor: TheVisitor,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     wait_for: WaitFor = None,
     lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
 ) -> Response[bytes]:
-    """The drafts that run beside what is in force."""
+    """The drafts that run beside what is in force, or that ran."""
+    when = times(as_of, known_at)
 
     async def question(view: View) -> Answer[DraftRow]:
         return view.answer(Page(shadow.drafts(view)))
 
-    return await answered_in_json(reads, visitor, question, wait_for=wait_for)
+    return await answered_in_json(reads, visitor, question, times=when, wait_for=wait_for)
 
 
 @get("/shadow/clocks", responses=answered(Answer[ClockRow], "Clocks, soonest due first."))
 async def list_shadow_clocks(
     reads: TheReads,
     visitor: TheVisitor,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     in_state: Annotated[clocks.State | None, QueryParameter(name="state")] = None,
     is_open: Annotated[bool | None, QueryParameter(name="open")] = None,
     owner: Id = None,
@@ -63,14 +79,14 @@ async def list_shadow_clocks(
     wait_for: WaitFor = None,
     lang: Lang = None,  # noqa: ARG001 (read by access; named here for the OpenAPI document)
 ) -> Response[bytes]:
-    """Promises as the drafts would have them; empty where none runs."""
+    """Promises as the drafts would have them; empty where none runs, or ran at the time asked about."""
     wanted = clocks.Wanted(state=in_state, open=is_open, owner=owner, clause=clause, case=case, kind=kind)
+    when = times(as_of, known_at)
 
     async def question(view: View) -> Answer[ClockRow]:
-        async with shadow.beside(view) as drafts:
-            return drafts.answer(await clocks.find(drafts, wanted, cursor=cursor, limit=limit))
+        return view.answer(await shadow.find_clocks(view, wanted, cursor=cursor, limit=limit))
 
-    return await answered_in_json(reads, visitor, question, wait_for=wait_for)
+    return await answered_in_json(reads, visitor, question, times=when, wait_for=wait_for)
 
 
 @get("/shadow/penalties", responses=answered(Answer[PenaltyRow], "Lines, the latest month first."))
