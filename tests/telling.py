@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from onrecord_projections import generation
 from onrecord_projections.runner import Runner
 from onrecord_services import tenants
 from onrecord_services.engines import Engines
+from onrecord_services.engines.roles import Role
 from onrecord_services.notices.rows import Rows
 from onrecord_services.notices.teller import Teller
 from onrecord_services.vault.webhook_secrets import SecretSealer
@@ -26,6 +27,7 @@ from projecting import said
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOUR = timedelta(hours=1)
+BUILDERS: tuple[Role, Role] = ("onrecord_owner", "onrecord_writer")
 SEALER = SecretSealer(b"k" * 32)
 TEN_HOURS = msgspec.structs.replace(
     A_DAY, recorded_at=None, data={**A_DAY.data, "content": A_DAY.data["content"].replace("PT24H", "PT10H")}
@@ -102,27 +104,31 @@ class Office:
         await generation.use(self.owner, self.name)
         return await (await self.owner.execute(query, values)).fetchall()
 
+    async def close(self) -> None:
+        """Let go of what workers held."""
+        for rows in self.rows:
+            await rows.close()
+
 
 @asynccontextmanager
 async def office(engines: Engines) -> AsyncIterator[Office]:
     """A fresh tenant on the shared engines, with the promise of ten hours in force."""
     tenant = f"t{secrets.token_hex(5)}"
-    reader = QuickReader()
-    await reader.connect(engines.nats_url("operator"))
-    owner = await psycopg.AsyncConnection.connect(engines.postgres_dsn("onrecord_owner"), autocommit=True)
-    writer = await psycopg.AsyncConnection.connect(engines.postgres_dsn("onrecord_writer"), autocommit=True)
     notices_url = engines.postgres_dsn("onrecord_notices")
-    made = None
-    try:
+    async with AsyncExitStack() as stack:
+        reader = QuickReader()
+        stack.push_async_callback(reader.close)
+        await reader.connect(engines.nats_url("operator"))
+        owner, writer = [
+            await stack.enter_async_context(
+                await psycopg.AsyncConnection.connect(engines.postgres_dsn(role), autocommit=True)
+            )
+            for role in BUILDERS
+        ]
         await tenants.prepare(owner)
-        log = await tenants.create(engines.nats_url("operator"), owner, tenant, "server")
+        await tenants.create(engines.nats_url("operator"), owner, tenant, "server")
         log = await EventLog.open(reader, tenant)
         made = Office(log, owner, writer, await generation.enter(writer, tenant), notices_url)
+        stack.push_async_callback(made.close)
         await made.project(TEN_HOURS)
         yield made
-    finally:
-        for rows in made.rows if made else ():
-            await rows.close()
-        await writer.close()
-        await owner.close()
-        await reader.close()

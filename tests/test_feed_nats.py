@@ -31,6 +31,14 @@ class House:
     publisher: Client
     subject: str
     edge: FeedEdge
+    engines: Engines
+
+    async def stranger(self) -> None:
+        """A publisher without a key asks."""
+        tenant = self.desk.log.tenant
+        granted = self.engines.add_publisher(tenant, "stranger")
+        async with await nats.connect(granted.url, inbox_prefix=granted.inbox_prefix.encode()) as unknown:
+            await unknown.request(f"feed.{tenant}.stranger", b"{}", timeout=WAIT_S)
 
     async def ask(self, **question: Any) -> Any:
         answer = await self.publisher.request(self.subject, json.dumps(question).encode(), timeout=WAIT_S)
@@ -53,7 +61,7 @@ async def house(engines: Engines) -> AsyncIterator[House]:
         await stack.enter_async_context(edge.listening())
         await answering.flush()
         await api_keys.create(desk.owner, tenant, "crm", sources=["*"], scopes=["read", "write"])
-        yield House(desk, publisher, f"feed.{tenant}.crm", edge)
+        yield House(desk, publisher, f"feed.{tenant}.crm", edge, engines)
 
 
 async def test_pages_follow_each_other_without_a_hole(house: House) -> None:
@@ -123,9 +131,9 @@ async def test_one_request_after_the_other_follows_the_log_live(house: House) ->
     asked: list[int] = []
     following = asyncio.create_task(follow())
     await house.desk.project(complaint("A", 1), complaint("B", 1))
-    await until(lambda: asked != [] and bool(house.edge._aside))
+    await until(lambda: asked != [] and bool(house.edge._under_way))
     await house.desk.project(complaint("C", 1))
-    await until(lambda: len(asked) > 1 and bool(house.edge._aside))
+    await until(lambda: len(asked) > 1 and bool(house.edge._under_way))
     await house.desk.project(complaint("D", 1))
     async with asyncio.timeout(WAIT_S):
         seen = await following
@@ -135,7 +143,7 @@ async def test_one_request_after_the_other_follows_the_log_live(house: House) ->
 
 async def test_who_waits_for_one_kind_is_not_woken_by_another(house: House) -> None:
     waiting = asyncio.create_task(house.ask(after=1, wait_s=20, types=["complaint.*"]))
-    await until(lambda: bool(house.edge._aside))
+    await until(lambda: bool(house.edge._under_way))
     await house.desk.project(live(said("staff.joined", "person/p", NOW, person="p")))
     assert (await house.ask(after=1))["known_to"] == 2  # others are answered meanwhile
     assert not waiting.done()
@@ -155,7 +163,7 @@ async def test_a_key_taken_back_while_its_reader_waits_reads_nothing(
 ) -> None:
     monkeypatch.setattr(keyring, "FRESH_S", 0.0)
     waiting = asyncio.create_task(house.ask(after=1, wait_s=20))
-    await until(lambda: bool(house.edge._aside))
+    await until(lambda: bool(house.edge._under_way))
     await api_keys.revoke(house.desk.owner, house.desk.log.tenant, "crm")
     await house.desk.project(complaint("A", 1))
     async with asyncio.timeout(WAIT_S):
@@ -163,14 +171,24 @@ async def test_a_key_taken_back_while_its_reader_waits_reads_nothing(
 
 
 async def test_one_publisher_does_not_take_every_place(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed_edge, "WAITING_OF_ONE_MAX", 2)
+    monkeypatch.setattr(feed_edge, "UNDER_WAY_OF_ONE_MAX", 2)
     first = [asyncio.create_task(house.ask(after=1, wait_s=20)) for _ in range(2)]
-    await until(lambda: len(house.edge._aside) == 2)
-    assert (await house.ask(after=1, wait_s=20))["problem"]["type"] == "urn:onrecord:problem:too-many-wait"
+    await until(lambda: len(house.edge._under_way) == 2)
+    assert (await house.ask(after=1, wait_s=20))["problem"]["type"] == "urn:onrecord:problem:too-many-at-once"
     await house.desk.project(complaint("A", 1))
     async with asyncio.timeout(WAIT_S):
         assert [len(answer["events"]) for answer in await asyncio.gather(*first)] == [1, 1]
-    await until(lambda: not house.edge._aside)
+    await until(lambda: not house.edge._under_way)
+
+
+async def test_who_may_not_read_keeps_nobody_waiting(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that is unknown is looked for again, slowly; others are answered meanwhile."""
+    monkeypatch.setattr(keyring, "AGAIN_S", 20.0)
+    stranger = asyncio.create_task(house.stranger())
+    await until(lambda: bool(house.edge._under_way))
+    assert (await house.ask())["known_to"] == 1
+    assert not stranger.done()
+    stranger.cancel()
 
 
 async def until(true: Callable[[], bool]) -> None:

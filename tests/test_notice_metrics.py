@@ -37,6 +37,13 @@ async def desk(engines: Engines) -> AsyncIterator[Office]:
         yield made
 
 
+@pytest.fixture
+async def sender() -> AsyncIterator[Sender]:
+    made = Sender(deadline_s=3)
+    yield made
+    await made.close()
+
+
 def rows_of(desk: Office) -> Rows:
     rows = Rows(desk.postgres_url, "test")
     desk.rows.append(rows)
@@ -79,9 +86,9 @@ async def test_what_another_worker_told_is_not_counted_again(desk: Office) -> No
 
 
 async def test_tries_are_counted_by_what_came_of_them_and_the_oldest_that_waits_is_measured(
-    desk: Office,
+    desk: Office, sender: Sender
 ) -> None:
-    counted, sender = Metrics(), Sender(deadline_s=3)
+    counted = Metrics()
     counted.watch(desk.log.tenant)
     with receiver() as there:
         await subscribe(desk.owner, SEALER, desk.log, there.url, ("complaint.*",))
@@ -98,7 +105,6 @@ async def test_tries_are_counted_by_what_came_of_them_and_the_oldest_that_waits_
             await worker.round()
             await worker.settle()
             desk.now += MINUTE
-    await sender.close()
     found = await figures(desk, counted)
     assert found['onrecord_webhook_tries_total{outcome="taken"}'] == 1
     assert found['onrecord_webhook_tries_total{outcome="refused"}'] == 2

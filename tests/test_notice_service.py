@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import nats
 import pytest
@@ -35,29 +35,30 @@ async def until(true: Callable[[], bool]) -> None:
 @asynccontextmanager
 async def running(desk: Office, engines: Engines, mailer: Mailer, counted: Metrics) -> AsyncIterator[None]:
     """One tenant's projection and everything the service does for it, as it logs in for real."""
-    connection = await nats.connect(engines.nats_url("notices"))
-    rows, sender = Rows(desk.postgres_url, "test"), Sender()
-    runner = Runner(desk.writer, desk.log, desk.name, live=True)
-    await runner.begin()
-    tenant = desk.log.tenant
-    tasks = [
-        asyncio.create_task(work)
-        for work in (
-            runner.run(),
-            app.tell(connection, rows, tenant, counted),
-            app.carry(connection, rows, sender, SEALER, tenant, counted),
-            app.write(connection, rows, mailer, tenant, counted),
-        )
-    ]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await sender.close()
-        await rows.close()
-        await connection.close()
+    async with AsyncExitStack() as stack:
+        connection = await nats.connect(engines.nats_url("notices"))
+        stack.push_async_callback(connection.close)
+        rows, sender = Rows(desk.postgres_url, "test"), Sender()
+        stack.push_async_callback(rows.close)
+        stack.push_async_callback(sender.close)
+        runner = Runner(desk.writer, desk.log, desk.name, live=True)
+        await runner.begin()
+        tenant = desk.log.tenant
+        tasks = [
+            asyncio.create_task(work)
+            for work in (
+                runner.run(),
+                app.tell(connection, rows, tenant, counted),
+                app.carry(connection, rows, sender, SEALER, tenant, counted),
+                app.write(connection, rows, mailer, tenant, counted),
+            )
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_a_breach_reaches_machines_and_people(
@@ -102,7 +103,9 @@ async def test_a_tenant_whose_log_is_history_is_left_alone(engines: Engines) -> 
     async with bench(engines) as carried:
         connection = await nats.connect(engines.nats_url("notices"))
         rows = Rows(engines.postgres_dsn("onrecord_notices"), "test")
-        async with asyncio.timeout(WAIT_S):
-            await app.tell(connection, rows, carried.log.tenant, Metrics())  # it ends by itself
-        await rows.close()
-        await connection.close()
+        try:
+            async with asyncio.timeout(WAIT_S):
+                await app.tell(connection, rows, carried.log.tenant, Metrics())  # it ends by itself
+        finally:
+            await rows.close()
+            await connection.close()

@@ -5,6 +5,7 @@ import base64
 import hmac
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -214,6 +215,15 @@ class Meanwhile(Sender):
         return answer
 
 
+@asynccontextmanager
+async def meanwhile(then: Callable[[], Awaitable[Any]]) -> AsyncIterator[Sender]:
+    sender = Meanwhile(then)
+    try:
+        yield sender
+    finally:
+        await sender.close()
+
+
 async def test_a_replay_asked_for_while_events_are_under_way_begins_at_once(desk: Office) -> None:
     asked: list[bool] = []
 
@@ -221,16 +231,15 @@ async def test_a_replay_asked_for_while_events_are_under_way_begins_at_once(desk
         if len(there.ids()) == 2:
             asked.append(await webhooks.rewind(desk.owner, desk.log.tenant, hook.id, 1))
 
-    sender = Meanwhile(replay)
     with receiver() as there:
         hook, _ = await subscribe(desk.owner, SEALER, desk.log, there.url, ())
         await desk.project(*(complaint(name, 1) for name in "ABC"))
-        worker = courier(desk, sender)
-        await carried(worker)
-        await carried(worker)
+        async with meanwhile(replay) as sender:
+            worker = courier(desk, sender)
+            await carried(worker)
+            await carried(worker)
         assert [body["subject"][-1] for body in there.bodies()] == ["A", "B", "A", "B", "C"]
     assert asked == [True]
-    await sender.close()
 
 
 async def test_who_carries_for_minutes_keeps_his_claim(desk: Office, sender: Sender) -> None:
@@ -240,13 +249,12 @@ async def test_who_carries_for_minutes_keeps_his_claim(desk: Office, sender: Sen
         desk.now += timedelta(seconds=50)
         await carried(other)
 
-    slow = Meanwhile(look)
     with receiver() as there:
         await subscribe(desk.owner, SEALER, desk.log, there.url, ())
         await desk.project(*(complaint(f"A{nth}", 1) for nth in range(5)))
-        await carried(courier(desk, slow))
+        async with meanwhile(look) as slow:
+            await carried(courier(desk, slow))
         assert [body["subject"] for body in there.bodies()] == [f"complaint/A{nth}" for nth in range(5)]
-    await slow.close()
 
 
 async def test_whoever_took_an_event_in_between_begins_to_fail_anew(desk: Office, sender: Sender) -> None:

@@ -30,12 +30,10 @@ from onrecord_services.vault.keyring import KeyRing, VaultUnavailable
 
 EVENTS_MAX = 200
 BYTES_MAX = 400_000
-REQUESTS_MAX = 1000
-"""Requests that wait for their turn; more are turned away by the client, and ask again."""
 WAIT_S_MAX = 30
-WAITING_MAX = 500
-WAITING_OF_ONE_MAX = 10
-"""Requests of one publisher that wait for something to happen."""
+UNDER_WAY_MAX = 500
+UNDER_WAY_OF_ONE_MAX = 10
+"""Requests of one publisher, answered or waiting."""
 LOOK_EVERY_S = 0.1
 _HIDDEN_REPLIES = "_R_."
 _encode = msgspec.json.Encoder().encode
@@ -53,11 +51,11 @@ BAD_QUESTION = Problem(
     detail='Send {"after": position, "limit": 1 to 200, "types": [...], "wait_s": 0 to 30}; '
     "all may be left out.",
 )
-TOO_MANY_WAIT = Problem(
-    name="too-many-wait",
+TOO_MANY = Problem(
+    name="too-many-at-once",
     status=429,
-    title="Too many requests wait already",
-    detail=f"A publisher waits with {WAITING_OF_ONE_MAX} of them at most; ask again without `wait_s`.",
+    title="Too many requests are under way",
+    detail=f"A publisher has {UNDER_WAY_OF_ONE_MAX} of them at most; wait for an answer.",
     retry_after_s=2,
 )
 UNAVAILABLE = Problem(
@@ -95,67 +93,55 @@ _decode = msgspec.json.Decoder(Question).decode
 
 
 class FeedEdge:
-    """Answers one after the other; only those wait aside who said how long they would."""
+    """Answers many at a time, so that nobody waits for somebody else's patience; a few of each publisher."""
 
     def __init__(self, connection: Client, rows: Rows, keyring: KeyRing) -> None:
         self._connection, self._rows, self._keyring = connection, rows, keyring
         self._growth = Waiting(self._position, LOOK_EVERY_S)
-        self._aside: dict[asyncio.Task[None], _Reader] = {}
+        self._under_way: dict[asyncio.Task[None], _Reader] = {}
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Until the block ends; who waits then asks again."""
-        await self._connection.subscribe(
-            "feed.*.*", queue="notices", cb=self._on_question, pending_msgs_limit=REQUESTS_MAX
-        )
+        await self._connection.subscribe("feed.*.*", queue="notices", cb=self._on_question)
         try:
             yield
         finally:
-            for task in list(self._aside):
+            for task in list(self._under_way):
                 task.cancel()
-            await asyncio.gather(*self._aside, return_exceptions=True)
+            await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def _on_question(self, message: Msg) -> None:
         if not message.reply.startswith(_HIDDEN_REPLIES):
             return
         reader = _Reader(*message.subject.split(".")[1:])
+        own = sum(other == reader for other in self._under_way.values())
+        if len(self._under_way) >= UNDER_WAY_MAX or own >= UNDER_WAY_OF_ONE_MAX:
+            await self._answer(message.reply, _problem(TurnedAway(TOO_MANY), reader.tenant))
+            return
+        task = asyncio.create_task(self._take(message.reply, reader, message.data))
+        self._under_way[task] = reader
+        task.add_done_callback(self._under_way.pop)
+
+    async def _take(self, reply: str, reader: _Reader, raw: bytes) -> None:
         try:
-            asked, found = await self._first(reader, message.data)
-            if asked.wait_s and not found.page.events:
-                self._wait_aside(message.reply, reader, asked, found)
-                return
-            answer = self._told(reader, found)
-        except _TROUBLE as error:
-            answer = _problem(error, reader.tenant)
-        await self._answer(message.reply, answer)
-
-    async def _first(self, reader: _Reader, raw: bytes) -> tuple[Question, _Found]:
-        await self._admit(reader)
-        asked = _decode(raw or b"{}")
-        return asked, await self._page(reader, asked, asked.after)
-
-    def _wait_aside(self, reply: str, reader: _Reader, asked: Question, found: _Found) -> None:
-        """Raises TurnedAway if there is no room."""
-        own = sum(other == reader for other in self._aside.values())
-        if len(self._aside) >= WAITING_MAX or own >= WAITING_OF_ONE_MAX:
-            raise TurnedAway(TOO_MANY_WAIT)
-        task = asyncio.create_task(self._wait(reply, reader, asked, found))
-        self._aside[task] = reader
-        task.add_done_callback(self._aside.pop)
-
-    async def _wait(self, reply: str, reader: _Reader, asked: Question, found: _Found) -> None:
-        """The first page with anything in it, or the last empty one."""
-        loop = asyncio.get_running_loop()
-        give_up_at = loop.time() + asked.wait_s
-        try:
-            while not found.page.events and (left_s := give_up_at - loop.time()) > 0:
-                await self._growth.reach(reader.tenant, found.page.position + 1, left_s)
-                await self._admit(reader)
-                found = await self._page(reader, asked, found.page.position)
-            answer = self._told(reader, found)
+            answer = self._told(reader, await self._find(reader, raw))
         except _TROUBLE as error:
             answer = _problem(error, reader.tenant)
         await self._answer(reply, answer)
+
+    async def _find(self, reader: _Reader, raw: bytes) -> _Found:
+        """The first page with anything in it, or the last empty one when patience ends."""
+        await self._admit(reader)
+        asked = _decode(raw or b"{}")
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + asked.wait_s
+        found = await self._page(reader, asked, asked.after)
+        while not found.page.events and (left_s := give_up_at - loop.time()) > 0:
+            await self._growth.reach(reader.tenant, found.page.position + 1, left_s)
+            await self._admit(reader)
+            found = await self._page(reader, asked, found.page.position)
+        return found
 
     async def _answer(self, reply: str, answer: bytes) -> None:
         with suppress(NatsError, OSError):  # the asker asks again
