@@ -87,7 +87,16 @@ async def test_a_page_is_cut_before_it_grows_too_large(house: House, monkeypatch
 
 @pytest.mark.parametrize(
     "question",
-    [{"after": -1}, {"limit": 201}, {"before": 1}, {"after": "x"}, {"wait_s": 31}, {"wait_s": -1}],
+    [
+        {"after": -1},
+        {"limit": 201},
+        {"before": 1},
+        {"after": "x"},
+        {"wait_s": 31},
+        {"wait_s": -1},
+        {"types": ["complaint.exploded"], "wait_s": 30},
+        {"types": ["explosion.*"], "wait_s": 30},
+    ],
 )
 async def test_a_question_that_makes_no_sense_is_told_so(house: House, question: dict[str, Any]) -> None:
     assert (await house.ask(**question))["problem"]["type"] == "urn:onrecord:problem:bad-question"

@@ -1,6 +1,6 @@
 """Outward: an event as others may have it: CloudEvents 1.0, personal fields closed, its place in the log."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -12,6 +12,13 @@ SEALED = {"sealed": True}
 """Stands where a personal field is: what is sealed does not leave, not even as ciphertext."""
 MEDIA_TYPE = "application/cloudevents+json"
 _encode = msgspec.json.Encoder().encode
+
+
+def unknown_among(names: Iterable[str]) -> str | None:
+    """The first of these that is neither an event type nor `area.*` of one; None if all are."""
+    known = event_types()
+    areas = {f"{name.partition('.')[0]}.*" for name in known}
+    return next((name for name in names if name not in known and name not in areas), None)
 
 
 def as_cloudevent(event: Recorded, tenant: str) -> bytes:

@@ -9,10 +9,10 @@ import typer
 from psycopg import AsyncConnection
 
 from onrecord_events.log import EventLog
-from onrecord_events.vocabulary import event_types
 from onrecord_services.commands.common import DEFAULT, Data, fail, out, owner_of, run, site_of
 from onrecord_services.notices import target
 from onrecord_services.notices.signing import new_secret
+from onrecord_services.outward import unknown_among
 from onrecord_services.site import Site
 from onrecord_services.vault import webhooks
 from onrecord_services.vault.webhook_secrets import BadWebhookKey, SecretSealer
@@ -35,11 +35,8 @@ def add(
 ) -> None:
     """Send events there from now on; prints the id, and the secret that signs them, this once."""
     types = tuple(type_ or ())
-    known = event_types()
-    areas = {f"{name.partition('.')[0]}.*" for name in known}
-    for name in types:
-        if name not in known and name not in areas:
-            fail(f"no event type {name!r}; `onrecord schema` lists the known ones")
+    if (unknown := unknown_among(types)) is not None:
+        fail(f"no event type {unknown!r}; `onrecord schema` lists the known ones")
     try:
         target.check(url)
     except target.BadTarget as error:

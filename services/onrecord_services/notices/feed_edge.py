@@ -24,7 +24,7 @@ from onrecord_projections.queries import feed
 from onrecord_projections.queries.feed import Page
 from onrecord_services.api.waiting import Waiting
 from onrecord_services.notices.rows import Rows
-from onrecord_services.outward import attributes_of
+from onrecord_services.outward import attributes_of, unknown_among
 from onrecord_services.problem import Problem, TurnedAway
 from onrecord_services.vault.keyring import KeyRing, VaultUnavailable
 
@@ -49,7 +49,7 @@ BAD_QUESTION = Problem(
     status=400,
     title="Cannot be asked like this",
     detail='Send {"after": position, "limit": 1 to 200, "types": [...], "wait_s": 0 to 30}; '
-    "all may be left out.",
+    "all may be left out, and types be known ones, or `area.*`.",
 )
 TOO_MANY = Problem(
     name="too-many-at-once",
@@ -134,6 +134,8 @@ class FeedEdge:
         """The first page with anything in it, or the last empty one when patience ends."""
         await self._admit(reader)
         asked = _decode(raw or b"{}")
+        if unknown_among(asked.types) is not None:
+            raise TurnedAway(BAD_QUESTION)
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + asked.wait_s
         found = await self._page(reader, asked, asked.after)

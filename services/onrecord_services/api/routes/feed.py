@@ -8,7 +8,6 @@ from litestar.params import QueryParameter
 from litestar.types import ASGIApp, Receive, Scope, Send
 from psycopg import Error
 
-from onrecord_events.vocabulary import event_types
 from onrecord_projections.errors import NoReadModel
 from onrecord_projections.queries import feed
 from onrecord_projections.queries.errors import BadQuestion
@@ -18,7 +17,7 @@ from onrecord_services.api.openapi import streamed
 from onrecord_services.api.parameters import Lang, TheReads, TheVisitor
 from onrecord_services.api.problems import TOO_MANY_FEEDS
 from onrecord_services.api.reads import Reads
-from onrecord_services.outward import as_cloudevent
+from onrecord_services.outward import as_cloudevent, unknown_among
 from onrecord_services.problem import TurnedAway
 
 EVENTS_AT_ONCE = 200
@@ -162,11 +161,8 @@ def _resumed(said: str | None) -> int | None:
 def _types(said: str | None) -> tuple[str, ...]:
     """The types that are wanted. Raises BadQuestion."""
     names = tuple(name.strip() for name in said.split(",")) if said else ()
-    known = event_types()
-    areas = {f"{name.partition('.')[0]}.*" for name in known}
-    for name in names:
-        if name not in known and name not in areas:
-            raise BadQuestion(f"type: {name[:50]} is no event type; `onrecord schema` lists the known ones")
+    if (unknown := unknown_among(names)) is not None:
+        raise BadQuestion(f"type: {unknown[:50]} is no event type; `onrecord schema` lists the known ones")
     if len(names) > TYPES_MAX:
         raise BadQuestion(f"type: at most {TYPES_MAX} of them")
     return names
