@@ -11,6 +11,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ ROWS = 200
 def questions(month: str) -> dict[str, Question]:
     """What is asked, by what it is called."""
     year, quarter = month[:4], f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}"
+    week = f"{date.fromisoformat(f'{month}-15'):%G-W%V}"
     content, whose = satisfaction.Wanted(), Wanted()
 
     async def policies(view: View) -> Any:
@@ -58,6 +60,9 @@ def questions(month: str) -> dict[str, Question]:
         "service, a month by building": lambda view: service.of_period(view, month, whose, "building"),
         "service, a quarter": lambda view: service.of_period(view, quarter, whose),
         "service, a year": lambda view: service.of_period(view, year, whose),
+        "service, a year by person": lambda view: service.of_period(view, year, whose, "person", limit=ROWS),
+        "service, a year by team": lambda view: service.of_period(view, year, whose, "team", limit=ROWS),
+        "service, a week": lambda view: service.of_period(view, week, whose),
         "service, items": lambda view: service_items.behind(view, month, "settled", whose),
         "satisfaction, a month": lambda view: satisfaction.find(view, content, None, period=month),
         "satisfaction, a year by team": lambda view: satisfaction.find(view, content, "team", period=year),

@@ -18,9 +18,10 @@ from onrecord_projections.queries.service_sql import Asked, GroupBy, Wanted
 from onrecord_projections.queries.view import View, Views
 from onrecord_projections.runner import Runner
 from onrecord_services.engines import Engines
-from projecting import Bench, bench
+from projecting import Bench, at, bench
 
 _DAY = "({} AT TIME ZONE 'Asia/Shanghai')::date"
+_PLACE = "coalesce(channel, ''), coalesce(building, '')"
 _MONTH = f"date_trunc('month', {_DAY})::date"
 
 
@@ -41,9 +42,9 @@ def _lengths(end: str, side: str) -> str:
     return ", ".join(_sorted(*part) for part in parts)
 
 
-def _recount(side: str, begins_on: str, whose: str) -> str:
+def _recount(side: str, begins_on: str, person: str, since: str, place: str) -> str:
     return f"""
-SELECT kind, '{side}', {begins_on.format("opened_at")}, {whose}, count(*),
+SELECT kind, '{side}', {begins_on.format("opened_at")}, {person}, {since}, {place}, count(*),
     count(*) FILTER (WHERE repeats > 0 AND item = ''),
     count(*) FILTER (WHERE item <> '' AND settled_at IS NOT NULL),
     count(due_at), count(*) FILTER (WHERE settled_at <= due_at),
@@ -52,27 +53,27 @@ SELECT kind, '{side}', {begins_on.format("opened_at")}, {whose}, count(*),
     count(*) FILTER (WHERE item = '' AND (settled_at IS NOT NULL OR reopened > 0)),
     count(*) FILTER (WHERE item = '' AND reopened > 0),
     {_lengths("answered_at", side)}, {_lengths("settled_at", side)}
-FROM service WHERE '{side}' <> 'held' OR item = '' GROUP BY 1, 2, 3, 4, 5, 6"""
+FROM service WHERE '{side}' <> 'held' OR item = '' GROUP BY 1, 2, 3, 4, 5, 6, 7"""
 
 
 ITEMS = " UNION ALL ".join(
     (
-        _recount("all", _DAY, "'', '', ''"),
-        _recount("taken", _MONTH, "person, channel, building"),
-        _recount("held", _MONTH, "held_by, channel, building"),
+        _recount("all", _DAY, "''", _DAY.format("opened_at"), "'', ''"),
+        _recount("taken", _MONTH, "person", _MONTH.format("opened_at"), "channel, building"),
+        _recount("held", _MONTH, "held_by", _MONTH.format("held_at"), "channel, building"),
     )
 )
 PROMISES = " UNION ALL ".join(
     f"""
-SELECT split_part(c.case_id, '/', 1), '{side}', {begins_on.format("c.due_at")}, clause, {whose}, count(*),
+SELECT split_part(c.case_id, '/', 1), '{side}', {_MONTH.format("c.due_at")}, clause, {whose}, count(*),
     count(stopped_at), count(*) FILTER (WHERE state = 'met')
 FROM sla c LEFT JOIN service i ON i.case_id = c.case_id AND i.item = ''
 WHERE c.kind = 'clock' AND c.due_at IS NOT NULL AND state NOT IN ('cancelled', 'excused')
 AND split_part(c.case_id, '/', 1) IN ('complaint', 'repair', 'service', 'case')
-GROUP BY 1, 2, 3, 4, 5, 6, 7"""
-    for side, begins_on, whose in (
-        ("all", _MONTH, "'', '', ''"),
-        ("owed", _MONTH, "coalesce(c.owner, ''), coalesce(channel, ''), coalesce(building, '')"),
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"""
+    for side, whose in (
+        ("all", f"'', {_MONTH.format('c.due_at')}, '', ''"),
+        ("owed", f"coalesce(c.owner, ''), {_MONTH.format('c.started_at')}, {_PLACE}"),
     )
 )
 
@@ -86,6 +87,15 @@ class Busy(History):
             self.matter(nth)
             self.task(nth)
             self.talk(nth)
+            self.move()
+
+    def move(self) -> None:
+        """Somebody changes teams, in the middle of a month or with it."""
+        when = self.chance.choice(
+            [self.some_time(START, 30 * 24), at("03-01 00:00:00"), at("04-01 00:00:00")]
+        )
+        team, what = self.chance.choice(["north", "south"]), self.chance.choice(["joined", "joined", "left"])
+        self.add(f"team.{what}", f"team/{team}", when, person=self.person(), team=team)
 
     def matter(self, nth: int) -> None:
         case, when = f"complaint/M{nth}", self.some_time(START, 40 * 24)
@@ -146,7 +156,9 @@ async def recounted(tenant: Bench) -> None:
 
 
 ASKED: list[tuple[GroupBy | None, Wanted]] = [
-    *((by, Wanted()) for by in (None, "person", "channel", "building")),
+    *((by, Wanted()) for by in (None, "person", "channel", "building", "team")),
+    (None, Wanted(team="north")),
+    ("team", Wanted(building="B1")),
     (None, Wanted(person="li")),
     ("building", Wanted(person="chen", channel="phone")),
     ("person", Wanted(building="B1")),
@@ -159,8 +171,7 @@ async def as_rows_tell(view: View, period: str, by: GroupBy | None, wanted: Want
     """What sums tell is what rows tell."""
     stretches = stretches_of(view, period).listed
     asked = Asked(stretches, wanted, by, view.at, await service_sources.teams(view))
-    from_rows = await service_counted.items_of_rows(view, asked)
-    service_counted.add_clocks(view, from_rows, await service_counted.clocks_of_rows(view, asked))
+    from_rows = await service_counted.of_rows(view, asked)
     told = await service_counted.counted(view, stretches, wanted, by)
     assert {key: _said(each) for key, each in told.items()} == {
         key: _said(each) for key, each in from_rows.items()
@@ -172,13 +183,13 @@ def _said(numbers: service_counted.Numbers) -> service_counted.Numbers:
     return {name: number for name, number in numbers.items() if number}
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 async def test_sums_are_what_rows_come_to_whatever_comes_late(
     tenant: Bench, reader: psycopg.AsyncConnection[Any], seed: int
 ) -> None:
     chance, told = random.Random(seed), Busy(seed).recorded()
     while told:
-        size = chance.randrange(20, 90)
+        size = chance.randrange(40, 120)
         batch, told = told[:size], told[size:]
         again = [
             msgspec.structs.replace(event, recorded_at=batch[-1].recorded_at)
@@ -191,7 +202,7 @@ async def test_sums_are_what_rows_come_to_whatever_comes_late(
                 await as_rows_tell(view, period, by, wanted)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [7])
 async def test_sums_of_a_rebuild_are_the_same(tenant: Bench, seed: int) -> None:
     await tenant.project(*Busy(seed).recorded(), events_max=random.Random(seed).randrange(1, 9))
     await generation.use(tenant.owner, tenant.name)

@@ -19,14 +19,14 @@ from onrecord_projections.bulk import Shape, merge
 from onrecord_projections.change import Change
 from onrecord_projections.judging import Clock
 from onrecord_projections.matters import OPENED, Item
-from onrecord_projections.service_sums import ALL, date_of, nth_day
+from onrecord_projections.service_sums import ALL, month_of, nth_day
 
 OWED = "owed"
 """The side of a month's clocks by whoever owes them; `ALL` is the month in all."""
 COUNTS = ("due", "done", "met")
 KEY = (
     ("kind", "text"), ("side", "text"), ("begins_on", "date"), ("clause", "text"),
-    ("person", "text"), ("channel", "text"), ("building", "text"),
+    ("person", "text"), ("since_on", "date"), ("channel", "text"), ("building", "text"),
 )  # fmt: skip
 SHAPE = Shape("promise_sums", (*KEY, *((name, "int4") for name in COUNTS)), keys=len(KEY))
 _NAMED = ", ".join(name for name, _ in KEY)
@@ -46,8 +46,8 @@ _KINDS = frozenset(OPENED.values())
 _NOT_OWED = frozenset({"cancelled", "excused"})
 
 
-_Clocks = tuple[str, int, str, str, str, str]
-"""Kind, day, clause, owner, channel, building."""
+_Clocks = tuple[str, int, str, str, int, str, str]
+"""Kind, day, clause, owner, the day it started, channel, building."""
 
 
 class Placed(NamedTuple):
@@ -85,8 +85,8 @@ def _moves(placed: Placed) -> Iterator[tuple[_Clocks, Sequence[int], int]]:
         for clock, place, sign in ((gone, before, -1), (come, now, 1)):
             told = _told(clock)
             if told is not None:
-                due_at, clause, owner, *counts = told
-                yield (kind, nth_day(due_at), clause, owner, *place), (1, *counts), sign
+                due_at, clause, owner, started_at, *counts = told
+                yield (kind, nth_day(due_at), clause, owner, nth_day(started_at), *place), (1, *counts), sign
 
 
 def _place(matter: Item | None) -> tuple[str, str]:
@@ -94,22 +94,26 @@ def _place(matter: Item | None) -> tuple[str, str]:
     return (matter.channel, matter.building) if matter else ("", "")
 
 
-def _told(clock: Clock | None) -> tuple[datetime, str, str, bool, bool] | None:
-    """What sums know of a clock: when it is due, of which clause, whose, done at all, in time."""
+def _told(clock: Clock | None) -> tuple[datetime, str, str, datetime, bool, bool] | None:
+    """What sums know of a clock: when it is due, of which clause, whose since when, done at all, in time."""
     if clock is None or clock.kind != "clock":
         return None
     due_at, state = clock.due_at, clock.state
     if due_at is None or state in _NOT_OWED:
         return None
-    return due_at, clock.clause, clock.owner or "", clock.stopped_at is not None, state == "met"
+    owner = clock.owner or ""
+    return due_at, clock.clause, owner, clock.started_at, clock.stopped_at is not None, state == "met"
 
 
 def _cells_of(found: Mapping[_Clocks, Sequence[int]]) -> dict[tuple[Any, ...], list[int]]:
     """The same by cell."""
     cells: dict[tuple[Any, ...], list[int]] = defaultdict(_nothing)
-    for (kind, day, clause, *whose), sums in found.items():
-        month = date_of(day).replace(day=1)
-        for cell in ((kind, ALL, month, clause, "", "", ""), (kind, OWED, month, clause, *whose)):
+    for (kind, day, clause, owner, started, *place), sums in found.items():
+        month = month_of(day)
+        for cell in (
+            (kind, ALL, month, clause, "", month, "", ""),
+            (kind, OWED, month, clause, owner, month_of(started), *place),
+        ):
             cells[cell] = list(map(add, cells[cell], sums))
     return cells
 

@@ -32,8 +32,9 @@ LENGTHS = (
 """For each of `ENDS`, sorted: how long it took; how long until it was withdrawn; since when it is open."""
 KEY = (
     ("kind", "text"), ("side", "text"), ("begins_on", "date"),
-    ("person", "text"), ("channel", "text"), ("building", "text"),
+    ("person", "text"), ("since_on", "date"), ("channel", "text"), ("building", "text"),
 )  # fmt: skip
+"""`since_on`: the month in which it came into the person's hands, for whoever asks by team."""
 SHAPE = Shape(
     "service_sums",
     (*KEY, *((name, "int4") for name in COUNTS), *((name, "int8[]") for name in LENGTHS)),
@@ -62,10 +63,10 @@ _SETTLED = len(LENGTHS) // len(ENDS)
 _BOTH, _ANSWERS, _SETTLEMENTS = range(len(LENGTHS)), range(_SETTLED), range(_SETTLED, len(LENGTHS))
 
 
-Cell = tuple[str, str, date, str, str, str]
+Cell = tuple[str, str, date, str, date, str, str]
 """Under what an item is counted, as in `KEY`."""
-_Alike = tuple[str, int, str, str, str, str]
-"""Kind, day, who took it, who had it in the end, channel, building."""
+_Alike = tuple[str, int, str, str, int, str, str]
+"""Kind, day, who took it, who had it in the end, since which day, channel, building."""
 
 
 class _Moved:
@@ -104,6 +105,11 @@ def date_of(day: int) -> date:
     return _FIRST_ON + timedelta(days=day)
 
 
+def month_of(day: int) -> date:
+    """The first day of the month of a day by its number."""
+    return date_of(day).replace(day=1)
+
+
 def begins_on(at: datetime) -> date | None:
     """The day that begins at this instant; None if none does."""
     day, rest = divmod(at - _FIRST, _DAY)
@@ -137,7 +143,8 @@ def _netted(moved: Iterable[tuple[Item | None, Item | None]]) -> dict[_Alike, _M
             if item is None:
                 continue
             kind, day = item.kind, nth_day(item.opened_at)
-            more = found[kind, day, item.person, item.held_by, item.channel, item.building]
+            held = day if item.held_at is item.opened_at else nth_day(item.held_at)
+            more = found[kind, day, item.person, item.held_by, held, item.channel, item.building]
             more.count(counts_of(item), sign)
             if kind in _MATTERS:
                 more.put(_length(item, item.answered_at, 0), sign)
@@ -148,13 +155,12 @@ def _netted(moved: Iterable[tuple[Item | None, Item | None]]) -> dict[_Alike, _M
 def _cells_of(found: Mapping[_Alike, _Moved]) -> dict[Cell, _Moved]:
     """The same by cell: a day in all, a month by who took it; of matters, by who had it in the end."""
     cells: dict[Cell, _Moved] = defaultdict(_Moved)
-    for (kind, day, person, held_by, channel, building), more in found.items():
-        on = date_of(day)
-        month = on.replace(day=1)
-        cells[kind, ALL, on, "", "", ""].add(more, _BOTH)
-        cells[kind, TAKEN, month, person, channel, building].add(more, _ANSWERS)
+    for (kind, day, person, held_by, held, channel, building), more in found.items():
+        on, month = date_of(day), month_of(day)
+        cells[kind, ALL, on, "", on, "", ""].add(more, _BOTH)
+        cells[kind, TAKEN, month, person, month, channel, building].add(more, _ANSWERS)
         if kind in _MATTERS:
-            cells[kind, HELD, month, held_by, channel, building].add(more, _SETTLEMENTS)
+            cells[kind, HELD, month, held_by, month_of(held), channel, building].add(more, _SETTLEMENTS)
     return {cell: more for cell, more in cells.items() if any(more.counts) or any(more.lengths.values())}
 
 

@@ -3,7 +3,7 @@
 # ruff: noqa: S608  (statements are put together from our own text; values travel apart)
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -41,7 +41,11 @@ class Columns(NamedTuple):
 
 
 TAKEN, HELD = Columns("i.person", "i.opened_at"), Columns("i.held_by", "i.held_at")
+SUMMED = Columns("s.person", "s.since_on", "s.channel", "s.building")
 OWED = Columns("coalesce(c.owner, '')", "c.started_at", "coalesce(i.channel, '')", "coalesce(i.building, '')")
+
+_MONTH = "date_trunc('month', {} AT TIME ZONE INTERVAL '08:00')::date"
+_MOVED = "unnest(%s::text[], %s::date[])"
 
 
 class Statement(NamedTuple):
@@ -49,6 +53,18 @@ class Statement(NamedTuple):
 
     text: str
     values: tuple[Any, ...]
+
+
+class Moved(NamedTuple):
+    """Months in which somebody changed teams: only what came into his hands then, or all but that."""
+
+    months: Sequence[tuple[str, date]]
+    only: bool = False
+
+    @property
+    def values(self) -> tuple[list[str], list[date]]:
+        """People and months."""
+        return [person for person, _ in self.months], [month for _, month in self.months]
 
 
 class Asked(NamedTuple):
@@ -59,6 +75,9 @@ class Asked(NamedTuple):
     by: GroupBy | None
     now: datetime
     teams: Source
+    months: Source = Source("", ())
+    """Teams by whole months, for sums."""
+    moved: Moved | None = None
 
     @property
     def spans(self) -> list[Span]:
@@ -70,6 +89,11 @@ class Asked(NamedTuple):
         """Whether it matters who had it when."""
         named = self.wanted.person is not None or self.wanted.team is not None
         return named or self.by in {"person", "team"}
+
+    @property
+    def by_team(self) -> bool:
+        """Whether it matters who was in which team when."""
+        return self.by == "team" or self.wanted.team is not None
 
     @property
     def by_case(self) -> bool:
@@ -88,8 +112,8 @@ def counts(
 ) -> Statement:
     """nth, group, then a number for each condition on items opened in the stretches; `%s` in one is now."""
     nth, within = stretches(asked.spans, "i.opened_at")
-    joined, group = _people(asked, columns)
-    filters = filters_of(asked.wanted, columns)
+    joined, group = people(asked, columns)
+    filters = filters_of(asked, columns)
     numbers = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in counted.values())
     return Statement(
         f"SELECT {nth.text}, {group}, {numbers} FROM {items.text} i {joined.text} "
@@ -109,8 +133,8 @@ def counts(
 def lengths(asked: Asked, items: Source, columns: Columns, ends: Sequence[str]) -> Statement:
     """nth, group; for each end the seconds until it, then the seconds waited where it has not come."""
     nth, within = stretches(asked.spans, "i.opened_at")
-    joined, group = _people(asked, columns)
-    filters = filters_of(asked.wanted, columns)
+    joined, group = people(asked, columns)
+    filters = filters_of(asked, columns)
     took = ", ".join(
         f"coalesce(array_agg({_took(end)}) FILTER (WHERE {end} IS {came} NULL), '{{}}')"
         for end in ends
@@ -134,8 +158,8 @@ def lengths(asked: Asked, items: Source, columns: Columns, ends: Sequence[str]) 
 def clocks(asked: Asked, *, ahead: bool = False) -> Statement:
     """nth, group, clause; how many promises were due, done at all, done in time; `ahead`: will be due."""
     nth, within = stretches(asked.spans, "c.due_at")
-    joined, group = _people(asked, OWED)
-    filters = filters_of(asked.wanted, OWED)
+    joined, group = people(asked, OWED)
+    filters = filters_of(asked, OWED)
     return Statement(
         f"SELECT {nth.text}, {group}, c.clause, count(*), count(c.stopped_at), "
         f"count(*) FILTER (WHERE c.state = 'met') "
@@ -164,8 +188,8 @@ def items_behind(
     """Case, item, kind, clause, at, person, counted, seconds, evidence; the earliest first, and one over."""
     among, counted, end = made
     _, within = stretches(asked.spans, "i.opened_at")
-    joined, _ = _people(asked, columns)
-    filters = filters_of(asked.wanted, columns)
+    joined, _ = people(asked, columns)
+    filters = filters_of(asked, columns)
     filters.add("(i.opened_at, i.case_id, i.item) > (%s, %s, %s)", *after)
     filters.add(among, *[asked.now] * among.count("%s"))
     took = _took(end) if end else "NULL::float8"
@@ -191,8 +215,8 @@ def clocks_behind(
 ) -> Statement:
     """The same of clocks that fell due; of call-backs only, where their clauses are given."""
     _, within = stretches(asked.spans, "c.due_at")
-    joined, _ = _people(asked, OWED)
-    filters = filters_of(asked.wanted, OWED)
+    joined, _ = people(asked, OWED)
+    filters = filters_of(asked, OWED)
     filters.add("(c.due_at, c.case_id, c.instance, c.clause) > (%s, %s, %s, %s)", *after)
     filters.add_if("c.clause = ANY(%s)", callbacks)
     return Statement(
@@ -226,20 +250,25 @@ def stretches(spans: Sequence[tuple[Any, Any]], column: str) -> tuple[Statement,
     )
 
 
-def _people(asked: Asked, columns: Columns) -> tuple[Source, str]:
+def people(asked: Asked, columns: Columns) -> tuple[Source, str]:
     """The join with teams, if it takes one, and what rows are grouped by."""
     group = {None: "''", "team": "coalesce(t.team, '')"}.get(asked.by) or getattr(columns, str(asked.by))
-    if asked.by != "team" and asked.wanted.team is None:
+    if not asked.by_team:
         return Source("", ()), f"coalesce({group}, '')"
-    joined = _TEAMS.format(asked.teams.text, columns.person, columns.at, columns.at)
-    return Source(joined, asked.teams.values), f"coalesce({group}, '')"
+    teams = asked.months if columns is SUMMED else asked.teams
+    joined = _TEAMS.format(teams.text, columns.person, columns.at, columns.at)
+    return Source(joined, teams.values), f"coalesce({group}, '')"
 
 
-def filters_of(wanted: Wanted, columns: Columns) -> Filters:
+def filters_of(asked: Asked, columns: Columns) -> Filters:
     """Whose rows."""
-    filters = Filters()
+    filters, wanted = Filters(), asked.wanted
     filters.add_if(f"{columns.person} = %s", wanted.person)
     filters.add_if("t.team = %s", wanted.team)
     filters.add_if(f"{columns.channel} = %s", wanted.channel)
     filters.add_if(f"{columns.building} = %s", wanted.building)
+    if asked.moved is not None:
+        among = "IN" if asked.moved.only else "NOT IN"
+        month = columns.at if columns is SUMMED else _MONTH.format(columns.at)
+        filters.add(f"({columns.person}, {month}) {among} (SELECT * FROM {_MOVED})", *asked.moved.values)
     return filters
