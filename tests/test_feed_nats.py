@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import nats
@@ -148,6 +151,28 @@ async def test_one_request_after_the_other_follows_the_log_live(house: House) ->
         seen = await following
     assert seen == [(2, "complaint/A"), (3, "complaint/B"), (4, "complaint/C"), (5, "complaint/D")]
     assert len(asked) == len(set(asked))
+
+
+async def test_the_example_of_the_documents_follows_the_log(house: House) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "notices.md").read_text(encoding="utf-8")
+    example = re.search(r"```python\n(.*?)```", page, re.DOTALL)
+    assert example is not None
+    code = example[1].replace("feed.main.crm", house.subject)
+    taken: asyncio.Queue[str] = asyncio.Queue()
+    known: dict[str, Any] = {
+        "json": json,
+        "publisher": house.publisher,
+        "take": lambda event: taken.put_nowait(event["subject"]),
+    }
+    exec("async def follow():\n" + indent(code, "    "), known)  # noqa: S102 (our own page)
+    following = asyncio.create_task(known["follow"]())
+    try:
+        async with asyncio.timeout(WAIT_S):
+            for name in ("A", "B"):
+                await house.desk.project(complaint(name, 1))
+                assert await taken.get() == f"complaint/{name}"
+    finally:
+        following.cancel()
 
 
 async def test_who_waits_for_one_kind_is_not_woken_by_another(house: House) -> None:
