@@ -27,7 +27,6 @@ READY_S = 60.0
 STOP_S = 40.0
 SERVICES = ("intake", "desk", "projections", "clock", "notices", "api")
 ENGINES = ("nats", "postgres")
-WIDE = {"COLUMNS": "300"}
 
 T = TypeVar("T")
 
@@ -158,7 +157,7 @@ class SiteProcess:
     def typed(self, *words: str) -> Result:
         """The same command without a process of its own, for what a test only needs done."""
         with ThreadPoolExecutor(1) as aside:  # a command has a loop of its own, and so may the test
-            ran = aside.submit(CliRunner().invoke, app, [*words, "--data", str(self.data)], env=WIDE)
+            ran = aside.submit(CliRunner().invoke, app, [*words, "--data", str(self.data)])
             return ran.result(120)
 
     def _is_up(self) -> bool:
@@ -188,8 +187,8 @@ def up_argv(data: Path, *more: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """The process's own, so that lines come when they are said and as wide as they are."""
-    return os.environ | {"PYTHONUNBUFFERED": "1"} | WIDE
+    """The process's own, so that lines come when they are said."""
+    return os.environ | {"PYTHONUNBUFFERED": "1"}
 
 
 def until(look: Callable[[], T | None], seconds_max: float, words: Callable[[], str]) -> T:

@@ -32,7 +32,7 @@ class Typed:
     async def whatif(self, *words: str) -> Result:
         """The command in a thread of its own, as it brings a loop of its own."""
         line = ["whatif", "--data", str(self.data), "--tenant", self.tenant.log.tenant, *words]
-        return await asyncio.to_thread(CliRunner().invoke, app, line, env={"COLUMNS": "200"})
+        return await asyncio.to_thread(CliRunner().invoke, app, line)
 
 
 @pytest.fixture
