@@ -1,15 +1,20 @@
 """Satisfaction against earlier periods, by team as of the answer, hidden where few said, event by event."""
 
+import random
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from psycopg import AsyncConnection
 
 from asking import House, house
 from onrecord_events.envelope import New
+from onrecord_projections.queries import satisfaction_rows
+from onrecord_projections.queries.satisfaction import GroupBy, Wanted
+from onrecord_projections.queries.view import Views
 from onrecord_services.engines import Engines
-from projecting import said, shown_from
+from projecting import at, bench, said, shown_from
 
 
 def answer(
@@ -165,3 +170,59 @@ async def test_answers_behind_a_team_are_those_of_its_hours(asked: House) -> Non
 async def test_a_period_and_days_are_not_asked_together(asked: House) -> None:
     status, detail = await asked.refused("/v1/satisfaction", period="2026-07", since="2026-07-02")
     assert (status, detail) == (400, "period: instead of since and until, not with them")
+
+
+MONTHS = """
+SELECT kind, date_trunc('month', day)::date, about, staff, building, channel, sum(sent)::int8,
+    sum(delivered)::int8, sum(declined)::int8, sum(answered)::int8, sum(satisfied)::int8,
+    sum(promoters)::int8, sum(detractors)::int8, sum(score_sum)::int8, sum(self_asked)::int8
+FROM satisfaction GROUP BY 1, 2, 3, 4, 5, 6
+"""
+STAFF = ("wu", "chen", "li")
+
+
+def a_spring(seed: int) -> list[New]:
+    """Answers and changes of team at any time of a spring, some told late."""
+    chance = random.Random(seed)
+    found: list[tuple[datetime, New]] = []
+    for nth in range(120):
+        when = at("03-01 00:00:00") + timedelta(minutes=chance.randrange(92 * 24 * 60))
+        late = when + timedelta(minutes=chance.choice((0, 0, 30, 4000)))
+        who = chance.choice(STAFF)
+        if nth % 10:
+            body = {"customer": "c", "staff": who, "building": chance.choice(("B1", "B2"))}
+            kind, best = chance.choice((("csat", 5), ("nps", 10)))
+            event = said(f"survey.{kind}-answered", f"survey/{nth}", when, recorded=late, score=best, **body)
+        else:
+            when = chance.choice((when, at("04-01 00:00:00")))
+            late = max(late, when)
+            what, team = chance.choice(("joined", "joined", "left")), chance.choice(("north", "south"))
+            event = said(
+                f"team.{what}", f"team/{team}", when, recorded=late, id_=f"{nth}", person=who, team=team
+            )
+        found.append((late, event))
+    return [event for _, event in sorted(found, key=lambda pair: pair[0])]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_months_tell_what_their_days_tell(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    url = engines.postgres_dsn("onrecord_reader")
+    split: list[tuple[str | None, GroupBy | None]] = [
+        (None, None), (None, "team"), ("north", None), ("north", "staff"), (None, "month"),
+    ]  # fmt: skip
+    asked = [
+        satisfaction_rows.Asked(Wanted(since=date(2026, first, 1), until=date(2026, 5, 1), team=team), by)
+        for first in (3, 4)
+        for team, by in split
+    ]
+    async with bench(engines) as tenant, await AsyncConnection.connect(url, autocommit=True) as reader:
+        await tenant.project(*a_spring(seed), events_max=17)
+        assert sorted(await tenant.rows("SELECT * FROM satisfaction_months")) == sorted(
+            await tenant.rows(MONTHS)
+        )
+        async with Views().open(reader, tenant.log.tenant) as view:
+            by_month = [await satisfaction_rows.sums(view, each) for each in asked]
+            monkeypatch.setattr(satisfaction_rows, "_of_months", lambda _: False)
+            assert by_month == [await satisfaction_rows.sums(view, each) for each in asked]

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -98,15 +99,14 @@ class Busy(History):
         self.add(f"team.{what}", f"team/{team}", when, person=self.person(), team=team)
 
     def matter(self, nth: int) -> None:
-        case, when = f"complaint/M{nth}", self.some_time(START, 40 * 24)
+        case, when = f"complaint/M{nth}", self.some_time(START + timedelta(days=27), 6 * 24)
         self.add(
             "complaint.registered", case, when,
             severity=self.chance.choice(["minor", "major"]), channel=self.chance.choice(["phone", "visit"]),
             customer="c", received_by=self.person(), building=self.chance.choice(["B1", "B2", None]),
         )  # fmt: skip
-        for what in self.chance.sample(
-            ("answered", "progress-shared", "resolved", "repeated", "resolved", "withdrawn"), 4
-        ):
+        told = ("answered", "progress-shared", "resolved", "repeated", "resolved", "withdrawn")
+        for what in (*self.chance.sample(told, 4), "obstacle-reported", "major-reported"):
             self.add(f"complaint.{what}", case, self.some_time(when, 60))
         self.add(
             "callback.made",

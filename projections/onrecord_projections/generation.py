@@ -53,7 +53,7 @@ MERGED = (
     sla.SHAPE,
     findings.SHAPE,
     penalties.SHAPE,
-    satisfaction.SHAPE,
+    *satisfaction.SHAPES,
     handovers.SHAPE,
     *kpi.SHAPES,
     *ownership.SHAPES,

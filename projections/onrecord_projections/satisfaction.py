@@ -1,7 +1,7 @@
 """Satisfaction: how many were asked, answered, were content or would recommend us, day by day?
 
 Counts only, by local day and by what and whom it was about: they add up over any span, and a ratio is made
-when it is asked for, always with its n and its interval.
+when it is asked for, always with its n and its interval. The same by month, for whoever asks of years.
 """
 
 from collections import Counter
@@ -41,9 +41,12 @@ SHAPE = Shape(
     ),
     keys=6,
 )
-TABLES = (("satisfaction", "kind, day, about, staff, building, channel"),)
-DDL = f"""
-CREATE TABLE satisfaction (
+MONTHS = SHAPE._replace(table="satisfaction_months")
+"""`day` is the first of the month."""
+SHAPES = (SHAPE, MONTHS)
+TABLES = tuple((shape.table, "kind, day, about, staff, building, channel") for shape in SHAPES)
+_DDL = f"""
+CREATE TABLE {{}} (
     kind text NOT NULL,
     day date NOT NULL,
     about text NOT NULL,
@@ -54,6 +57,7 @@ CREATE TABLE satisfaction (
     PRIMARY KEY (kind, day, about, staff, building, channel)
 ) WITH (fillfactor = 70);
 """
+DDL = "".join(_DDL.format(shape.table) for shape in SHAPES)
 
 SATISFIED_FROM = 4
 """On the 1-5 question, 4 and 5 (top two of five)."""
@@ -63,16 +67,16 @@ PROMOTES_FROM, DETRACTS_TO = 9, 6
 
 async def write(cursor: AsyncCursor[Any], events: Sequence[Recorded], settings: Settings) -> None:
     """Add what each first copy contributes."""
-    sums: dict[tuple[Any, ...], Counter[str]] = {}
+    days: dict[tuple[Any, ...], Counter[str]] = {}
+    months: dict[tuple[Any, ...], Counter[str]] = {}
     for event in events:
         if event.type.startswith("survey.") and (counted := contribution(event)):
-            sums.setdefault(key_of(event, settings), Counter()).update(counted)
-    await merge(
-        cursor,
-        SHAPE,
-        [(*key, *(counter[name] for name in COUNTS)) for key, counter in sums.items()],
-        add=len(COUNTS),
-    )
+            kind, day, *about = key_of(event, settings)
+            days.setdefault((kind, day, *about), Counter()).update(counted)
+            months.setdefault((kind, day.replace(day=1), *about), Counter()).update(counted)
+    for shape, sums in ((SHAPE, days), (MONTHS, months)):
+        rows = [(*key, *(counter[name] for name in COUNTS)) for key, counter in sums.items()]
+        await merge(cursor, shape, rows, add=len(COUNTS))
 
 
 def contribution(event: Recorded) -> dict[str, int]:

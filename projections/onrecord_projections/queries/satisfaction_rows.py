@@ -1,6 +1,7 @@
-"""Satisfaction rows: answers added up by group. Sums are kept by day; a team is that of the very instant.
+"""Satisfaction rows: answers added up by group. Sums are kept by day and month, teams go by the very instant.
 
-On a day on which somebody changed teams, his sums do not say before or after: that day's events are read.
+In a month in which somebody changed teams his days are asked. On the day itself sums do not say before or
+after: that day's events are read.
 """
 
 # ruff: noqa: S608  (statements are put together from our own text; values travel apart)
@@ -16,7 +17,7 @@ from onrecord_projections.queries import journal, service_sources
 from onrecord_projections.queries.filters import Filters
 from onrecord_projections.queries.journal import Source
 from onrecord_projections.queries.view import View
-from onrecord_projections.satisfaction import ABOUT, COUNTS, contribution, key_of
+from onrecord_projections.satisfaction import ABOUT, COUNTS, MONTHS, contribution, key_of
 from onrecord_projections.staff import Span
 
 Kind = Literal["csat", "nps"]
@@ -49,6 +50,11 @@ _WHOLE_DAYS = (
     "SELECT s.*, t.team FROM {} s LEFT JOIN unnest(%s::text[], %s::text[], %s::date[], %s::date[]) "
     "AS t (person, team, since, until) ON t.person = s.staff AND s.day >= t.since AND s.day < t.until "
     "WHERE (s.staff, s.day) NOT IN (SELECT * FROM unnest(%s::text[], %s::date[]))"
+)
+_MOVED = "IN (SELECT * FROM unnest(%s::text[], %s::date[]))"
+_BY_MONTH = (
+    f"(SELECT * FROM {MONTHS.table} WHERE (staff, day) NOT {_MOVED} UNION ALL "
+    f"SELECT * FROM satisfaction WHERE (staff, date_trunc('month', day)::date) {_MOVED})"
 )
 _TOLD = f"SELECT {_COLUMNS}, team FROM json_to_recordset(%s::json) AS r ({_SHAPE})"
 _SPANS = "SELECT person, team, since, until, joined, ended FROM {} t ORDER BY person, team, since"
@@ -115,8 +121,11 @@ async def sums(view: View, asked: Asked) -> list[Sums]:
     if asked.after is not None:
         filters.add(f"(kind, {group}) > (%s, %s)", *asked.after)
     source = journal.satisfaction(view) if view.timed else Source("satisfaction", ())
+    by_month = not view.timed and asked.by not in {"day", "week"} and _of_months(wanted)
     if asked.by == "team" or wanted.team is not None:
-        source = await _with_teams(view, source, wanted)
+        source = await _with_teams(view, source, wanted, by_month=by_month)
+    elif by_month:
+        source = Source(MONTHS.table, ())
     rows = await view.fetch(
         f"SELECT kind, {group}, {_SUMS} FROM {source.text} s {filters.where} "
         "GROUP BY 1, 2 ORDER BY 1, 2 LIMIT %s",
@@ -139,9 +148,16 @@ def teams_at(known: Iterable[Span], person: str, at: datetime) -> list[str]:
     ]
 
 
-async def _with_teams(view: View, source: Source, wanted: Wanted) -> Source:
+def _of_months(wanted: Wanted) -> bool:
+    """Whether the days asked about are whole months."""
+    return all(day is None or day.day == 1 for day in (wanted.since, wanted.until))
+
+
+async def _with_teams(view: View, source: Source, wanted: Wanted, *, by_month: bool) -> Source:
     """The same rows with a team; a row of somebody in two teams comes twice."""
     known = await spans(view, await service_sources.teams(view))
+    if by_month:
+        source = _months(view, known)
     changed = sorted({day for span in known for day in _changed(view, span) if _asked_about(wanted, day[1])})
     told = [row for person, day in changed for row in await _told(view, person, day, known)]
     whole = [(span.person, span.team, *_whole(view, span)) for span in known]
@@ -153,6 +169,14 @@ async def _with_teams(view: View, source: Source, wanted: Wanted) -> Source:
         f"SELECT {_COLUMNS}, team FROM json_to_recordset(%s::json) AS r ({_SHAPE}))",
         (*source.values, *columns, *days, said),
     )
+
+
+def _months(view: View, known: Iterable[Span]) -> Source:
+    """Sums by month; by day where somebody changed teams amid a month."""
+    ends = ((span.person, _local(view, at)) for span in known for at in (span.since, span.until) if at)
+    amid = sorted({(who, at.date().replace(day=1)) for who, at in ends if at.day > 1 or at.time() != time()})
+    moved = [list(column) for column in zip(*amid, strict=True)] or [[], []]
+    return Source(_BY_MONTH, (*moved, *moved))
 
 
 def _asked_about(wanted: Wanted, day: date) -> bool:

@@ -45,10 +45,11 @@ async def _meant(view: View, asked: Asked, changed: Moved) -> list[tuple[str, da
 
 
 def _whole(span: Span) -> tuple[str, str, date, date | None]:
-    """The first month it held all of, and the first after that it did not."""
-    since = _month(span.since)
-    first = since if begins_on(span.since) == since else _next(since)
-    return span.person, span.team, first, span.until and _month(span.until)
+    """The first month it held in, and the first after that it did not hold all of.
+
+    A month it began amid is among those of `_changed`, which are not asked of sums.
+    """
+    return span.person, span.team, _month(span.since), span.until and _month(span.until)
 
 
 def _changed(spans: Iterable[Span]) -> Iterable[tuple[str, date]]:
@@ -61,7 +62,3 @@ def _changed(spans: Iterable[Span]) -> Iterable[tuple[str, date]]:
 
 def _month(at: datetime) -> date:
     return month_of(nth_day(at))
-
-
-def _next(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
