@@ -19,6 +19,7 @@ class Pool:
         self._url = url
         self._places = asyncio.Semaphore(size_max)
         self._idle: list[AsyncConnection[Any]] = []
+        self._closed = False
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection[Any]]:
@@ -28,13 +29,14 @@ class Pool:
             try:
                 yield held
             finally:
-                if held.closed or held.info.transaction_status != TransactionStatus.IDLE:
+                if self._closed or held.closed or held.info.transaction_status != TransactionStatus.IDLE:
                     await _drop(held)
                 else:
                     self._idle.append(held)
 
     async def close(self) -> None:
-        """Leave none behind."""
+        """Leave none behind; those in use end when they are given back."""
+        self._closed = True
         while self._idle:
             await _drop(self._idle.pop())
 
