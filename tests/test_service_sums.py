@@ -106,8 +106,9 @@ class Busy(History):
             customer="c", received_by=self.person(), building=self.chance.choice(["B1", "B2", None]),
         )  # fmt: skip
         told = ("answered", "progress-shared", "resolved", "repeated", "resolved", "withdrawn")
-        for what in (*self.chance.sample(told, 4), "obstacle-reported", "major-reported"):
+        for what in (*self.chance.sample(told, 4), "obstacle-reported"):
             self.add(f"complaint.{what}", case, self.some_time(when, 60))
+        self.add("complaint.major-reported", case, self.some_time(when, 1), to="zhao")
         self.add(
             "callback.made",
             case,
