@@ -80,7 +80,7 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"""
 
 
 class Busy(History):
-    """A history over the end of a month, with buildings, tasks, contacts, and matters that come back."""
+    """A history over the end of a month: buildings, teams, tasks, contacts, matters that come back."""
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
@@ -99,7 +99,7 @@ class Busy(History):
         self.add(f"team.{what}", f"team/{team}", when, person=self.person(), team=team)
 
     def matter(self, nth: int) -> None:
-        case, when = f"complaint/M{nth}", self.some_time(START + timedelta(days=27), 6 * 24)
+        case, when = f"complaint/M{nth}", self.some_time(START + timedelta(days=28), 3 * 24)
         self.add(
             "complaint.registered", case, when,
             severity=self.chance.choice(["minor", "major"]), channel=self.chance.choice(["phone", "visit"]),
@@ -109,16 +109,11 @@ class Busy(History):
         for what in (*self.chance.sample(told, 4), "obstacle-reported"):
             self.add(f"complaint.{what}", case, self.some_time(when, 60))
         self.add("complaint.major-reported", case, self.some_time(when, 1), to="zhao")
-        self.add(
-            "callback.made",
-            case,
-            self.some_time(when, 90),
-            kind="complaint",
-            channel="phone",
-            by=self.person(),
-        )
-        giver, taker = self.person(), self.person()
-        self.add("handover.accepted", case, self.some_time(when, 90), giver=giver, taker=taker)
+        called = self.some_time(when, 90)
+        self.add("callback.made", case, called, kind="complaint", channel="phone", by=self.person())
+        for hours in (20, 90):
+            giver, taker = self.person(), self.person()
+            self.add("handover.accepted", case, self.some_time(when, hours), giver=giver, taker=taker)
 
     def task(self, nth: int) -> None:
         when, who = self.some_time(START, 30 * 24), self.person()
