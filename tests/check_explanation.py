@@ -246,9 +246,9 @@ def state_of(told: Told, due: datetime | None) -> str:  # noqa: PLR0911 (one a s
 def turns(told: Told, until: datetime) -> list[tuple[str, int]]:
     """Who had the case how many seconds, turn by turn; time in nobody's hands is nobody's."""
     found = []
-    begins = [min(at(hand["since"]), until) for hand in told["hands"]]
+    begins = [min(max(at(hand["since"]), at(told["clock"]["started_at"])), until) for hand in told["hands"]]
+    same("hands", sorted(begins), begins)
     for hand, (begin, end) in zip(told["hands"], pairwise([*begins, until]), strict=True):
-        same("hand", begin >= at(told["clock"]["started_at"]), True)
         if hand["person"] is not None and end > begin:
             found.append((hand["person"], int((end - begin) / SECOND)))
     return found
@@ -260,6 +260,12 @@ def kept(told: Told, until: datetime) -> dict[str, int]:
     for person, had in turns(told, until):
         held[person] = held.get(person, 0) + had
     return held
+
+
+def concerned(told: Told, until: datetime) -> bool:
+    """Whether whose clock it is ever had the case, and anybody had it while it ran."""
+    had = [hand["person"] for hand in told["hands"] if at(hand["since"]) <= until]
+    return told["clock"]["owner"] in had and bool(turns(told, until))
 
 
 def in_hand(told: Told, when: datetime) -> str:
@@ -296,7 +302,7 @@ def answered(told: Told) -> list[Told]:
     policy = next(one["value"] for one in told["settings"] if one["name"] == "handover.overrun")
     until = at(seen["stopped_at"] or told["as_of"])
     late, held = int((until - at(seen["due_at"])) / SECOND), kept(told, until)
-    if seen["owner"] not in held:
+    if not concerned(told, until):
         parts = {seen["owner"]: late}
     elif policy == "proportional":
         parts = by_weight(late, held)
@@ -321,7 +327,7 @@ def borne(told: Told) -> None:
     if not stopped and behind["hands"]:
         until = max(until, at(behind["hands"][-1]["since"]))
     held = kept(behind, until)
-    if policy == "clause-person" or seen["owner"] not in held:
+    if policy == "clause-person" or not concerned(behind, until):
         same("bearer", (seen["owner"], [], None), (line["person"], cause["parts"], cause["at_limit"]))
         return
     at_limit = in_hand(behind, at(cause["at"]) - SECOND)

@@ -6,13 +6,14 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
 
-from judging_builders import HEAD, adopting, at, clause, facts, folded, shipping
+from judging_builders import HEAD, adopting, at, clause, facts, folded, policy, shipping
 from onrecord_events.envelope import Recorded
 from onrecord_projections.judging import CaseFold, Settings, assess, evaluate, line_said
+from onrecord_projections.judging.hands import hands_of
 from onrecord_projections.judging.pricing.amounts import part
 from test_penalty_pricing import clause as priced
 
@@ -20,6 +21,13 @@ POLICIES = ("clause-person", "at-breach", "proportional", "first-delayer")
 PROMISE = clause(owner='"received_by"')
 """Eight hours; of whoever took the complaint down."""
 FINE = priced("FINE", 'breach_of = "T-1"\namount = 50')
+DAILY = """
+starts_on = [{ event = "duty.assigned", where = { duty = "clean" } }]
+ends_on = ["duty.ended"]
+stops_on = [{ event = "duty.done", where = { duty = "clean" } }]
+every = "day"
+owner = "person"
+"""
 LATER = at("2026-12-31 00:00:00")
 
 
@@ -113,11 +121,53 @@ def test_a_hand_over_that_is_told_of_late_moves_the_lines() -> None:
     assert seen[1][0][2] == seen[2][0][2], "what was decided of chen's line stays with it"
 
 
-def test_the_reading_holds_from_its_own_instant() -> None:
-    settings = tenant("at-breach")
-    before = facts(*(line.replace("2026-07-13", "2019-07-15") for line in (TAKEN, MOVED, ENDED)))
-    assert settings.reading("handover.penalty", at("2019-07-15 16:00:00")) == "clause-person"
-    assert {one.person for one in evaluate(settings, before, LATER).findings} <= {"chen"}
+def test_the_reading_holds_that_stood_at_the_limit() -> None:
+    """It was due at 16:00. Whatever is decided a second later is for other clocks."""
+    told = facts(TAKEN, MOVED, ENDED)
+    for since, bearer in {"16:00:00": "wang", "16:00:01": "chen"}.items():
+        settings = tenant("clause-person").evolve(
+            policy(
+                40, "reading.set", f"2026-07-13T{since}+08:00", reading="handover.penalty", value="at-breach"
+            )
+        )
+        assert lines_of(settings, told) == [f"{bearer} FINE: 50.00 CNY"]
+
+
+def test_a_line_rests_on_the_hand_overs_too() -> None:
+    (found,) = evaluate(tenant("at-breach"), facts(TAKEN, MOVED, ENDED), LATER).findings
+    assert (found.person, found.at_limit, found.evidence) == ("wang", "wang", (1, 3, 2))
+
+
+def test_in_nobodys_hands_at_the_limit_it_stays_with_the_clauses_person() -> None:
+    """Zhao took down a complaint about himself, so nobody had it; after the limit it came to him."""
+    told = facts(
+        f"{TAKEN.replace('chen', 'zhao')} accused=zhao",
+        "2026-07-13 17:00:00 handover.accepted giver=x taker=wang",
+        "2026-07-13 18:00:00 handover.accepted giver=wang taker=zhao",
+        ENDED,
+    )
+    assert lines_of(tenant("at-breach"), told) == ["zhao FINE: 50.00 CNY"]
+
+
+def test_a_duty_is_of_whom_it_was_given_to_whoever_has_the_case() -> None:
+    duty = priced("CLEAN", DAILY, "recurring").replace('"no fine"', '"no clock"')
+    fine = priced("FINE", 'breach_of = "CLEAN"\namount = 50')
+    settings = adopting(HEAD + duty + fine, readings={"handover.penalty": "at-breach"})
+    told = facts(
+        TAKEN.replace("chen", "sun"),
+        "2026-07-13 08:00:00 duty.assigned duty=clean person=sun",
+        "2026-07-13 09:00:00 handover.accepted giver=sun taker=wang",
+        "2026-07-14 09:00:00 duty.ended",
+    )
+    assert {line.split()[0] for line in lines_of(settings, told)} == {"sun"}
+
+
+def test_hands_are_told_in_whole_seconds() -> None:
+    told = facts(TAKEN, "2026-07-13T14:00:00.600+08:00 handover.accepted giver=chen taker=wang")
+    assert [hand.since for hand in hands_of(Settings(), told)] == [
+        at("2026-07-13 08:00:00"),
+        at("2026-07-13 14:00:00"),
+    ]
 
 
 SANCTION = priced("WARN", 'breach_of = "T-1"\nsanction = "warning"')
@@ -200,11 +250,11 @@ def test_where_nothing_says_who_had_it_first_the_giver_did() -> None:
         "2026-03-19 10:00:00 archive.handed-over by=wang",
         case="archive/V1",
     )
-    for policy, then in {
+    for value, then in {
         "at-breach": {"wang": "50.00"},
         "proportional": {"li": "33.33", "wang": "16.67"},
     }.items():
-        settings = shipping("cc02-archive", readings={"handover.penalty": policy})
+        settings = shipping("cc02-archive", readings={"handover.penalty": value})
         lines = assess(settings, evaluate(settings, told, at("2026-03-31 00:00:00")).findings)
         assert {line.person: str(line.amount) for line in lines} == then
 
@@ -227,12 +277,13 @@ SHORTLY = {policy: adopting(SHORT, readings={"handover.penalty": policy}) for po
 
 def second_by_second(moves: list[tuple[int, str]], stop: int | None, policy: str) -> dict[str, int]:
     """Cents a person, by somebody who writes down each second who has it. Due at 40, looked at much later."""
-    last = max([second for second, _ in moves], default=0)
-    until = stop if stop is not None else max(41, last)
+    last, holder = 41, "chen"
+    for second, who in moves:
+        last, holder = (max(last, second), who) if who != holder else (last, holder)
+    until = stop if stop is not None else last
     holders = [_had_it(moves, second) for second in range(until)]
     at_limit = _had_it(moves, 40)
-    different = any(who != "chen" for _, who in moves)
-    if policy == "clause-person" or not different or "chen" not in holders:
+    if policy == "clause-person" or all(who == "chen" for _, who in moves):
         return {"chen": 5000}
     if policy == "at-breach" or (policy == "proportional" and stop is None):
         return {at_limit: 5000}
@@ -264,6 +315,8 @@ def most_even(whole: int, weights: dict[str, int]) -> dict[str, int]:
 
 
 @tried(max_examples=400, deadline=None)
+@example([(14, "li"), (45, "wang"), (50, "li")], None, "first-delayer", 0)
+@example([(14, "li"), (41, "wang"), (42, "chen"), (42, "wang")], None, "first-delayer", 0)
 @given(
     moves=st.lists(st.tuples(st.integers(0, 90), st.sampled_from(["chen", "wang", "li"])), max_size=5),
     stop=st.one_of(st.none(), st.integers(41, 120)),

@@ -54,12 +54,11 @@ def hands_by(settings: Settings, events: Iterable[Recorded], at: datetime) -> tu
     return tuple(hand for hand in hands_of(settings, events) if hand.since <= at)
 
 
-def hands_between(hands: Sequence[Hand], begin: datetime, end: datetime) -> Iterator[Hand]:
-    """Who had it within a stretch of time, each from when it mattered."""
-    for nth, hand in enumerate(hands):
-        since = max(hand.since, begin)
-        if since <= end and all(since < later.since for later in hands[nth + 1 :]):
-            yield replace(hand, since=since)
+def hands_told(hands: Sequence[Hand], begin: datetime, end: datetime) -> Iterator[Hand]:
+    """Everybody who had it by the end of a clock; of whom nobody knows since when, from its beginning."""
+    for hand in hands:
+        if hand.since <= end:
+            yield replace(hand, since=begin) if hand.since == EVER_SINCE else hand
 
 
 def holder_of(hands: tuple[Hand, ...], at: datetime) -> str | None:

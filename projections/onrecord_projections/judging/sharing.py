@@ -5,7 +5,7 @@
 by largest remainder, the earlier first.
 `first-delayer`: all of it the first who kept it longer than an even share of the limit. There always is one:
 together they kept it longer than the limit.
-The clock of somebody else than those who held the case (a department's, say) is not shared.
+The clock of somebody who never had the case (a department's, say) is not shared.
 """
 
 from collections.abc import Iterator, Sequence
@@ -61,9 +61,9 @@ def share(clock: Clock, hands: Sequence[Hand], policy: Policy, as_of: datetime) 
 
 
 def stretches(clock: Clock, hands: Sequence[Hand], stop: datetime) -> list[Stretch]:
-    """Who had it how long between the clock's start and its stop; none if the clock is somebody else's."""
-    held = list(_stretches(clock, hands, stop))
-    return held if clock.owner in {stretch.person for stretch in held} else []
+    """Who had it how long between the clock's start and its stop; none if its person never had the case."""
+    had = clock.owner in {hand.person for hand in hands if hand.since <= stop}
+    return list(_stretches(clock, hands, stop)) if had else []
 
 
 def first_delayer(clock: Clock, held: Sequence[Stretch]) -> str:

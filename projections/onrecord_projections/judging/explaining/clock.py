@@ -21,7 +21,7 @@ from onrecord_projections.judging.explaining.parts import (
     rules_told,
 )
 from onrecord_projections.judging.explaining.turn import Done, Turn
-from onrecord_projections.judging.hands import Hand, hands_between, hands_by
+from onrecord_projections.judging.hands import Hand, hands_by, hands_told
 from onrecord_projections.judging.policy import Settings
 from onrecord_projections.judging.run import Mark, Run
 from onrecord_projections.judging.sharing import READING, policy_at, share
@@ -56,7 +56,7 @@ class ClockTold(msgspec.Struct, frozen=True, kw_only=True):
     """What was left until the limit."""
     repeats: tuple[Repeat, ...]
     hands: tuple[Hand, ...] = ()
-    """Who had the case while it ran, if it was broken and went from hand to hand."""
+    """Who had the case up to its end, if it was broken and the case went from hand to hand."""
     arithmetic: tuple[Sum, ...]
 
 
@@ -93,7 +93,7 @@ def _shared(settings: Settings, told: ClockTold, events: list[Recorded]) -> Cloc
     return msgspec.structs.replace(
         told,
         settings=(*told.settings, reading_told(settings, READING, clock.due_at)),
-        hands=tuple(hands_between(hands, clock.started_at, until)),
+        hands=tuple(hands_told(hands, clock.started_at, until)),
         arithmetic=(*told.arithmetic, *sums),
     )
 
