@@ -315,6 +315,8 @@ def most_even(whole: int, weights: dict[str, int]) -> dict[str, int]:
 
 
 @tried(max_examples=400, deadline=None)
+@example([(40, "wang")], 60, "at-breach", 0)
+@example([(41, "wang")], 60, "at-breach", 0)
 @example([(14, "li"), (45, "wang"), (50, "li")], None, "first-delayer", 0)
 @example([(14, "li"), (41, "wang"), (42, "chen"), (42, "wang")], None, "first-delayer", 0)
 @given(
