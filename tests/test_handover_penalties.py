@@ -15,6 +15,7 @@ from onrecord_events.envelope import Recorded
 from onrecord_projections.judging import CaseFold, Settings, assess, evaluate, line_said
 from onrecord_projections.judging.hands import hands_of
 from onrecord_projections.judging.pricing.amounts import part
+from onrecord_services.api.page.sum_words import sentence
 from test_penalty_pricing import clause as priced
 
 POLICIES = ("clause-person", "at-breach", "proportional", "first-delayer")
@@ -257,6 +258,17 @@ def test_where_nothing_says_who_had_it_first_the_giver_did() -> None:
         settings = shipping("cc02-archive", readings={"handover.penalty": value})
         lines = assess(settings, evaluate(settings, told, at("2026-03-31 00:00:00")).findings)
         assert {line.person: str(line.amount) for line in lines} == then
+
+
+def test_the_page_says_who_bears_it_and_what_part() -> None:
+    part_ = {"op": "part", "of": {"seconds": 7_200, "overrun": 14_400}, "gives": "25.00"}
+    borne = {"op": "borne", "of": {"policy": "at-breach"}, "gives": "wang"}
+    assert sentence("en", part_) == "For 7200 of the 14400 seconds it was late, that is 25.00."
+    assert sentence("zh", part_) == "超期共 14400 秒，按其中 7200 秒分摊，为 25.00。"
+    assert sentence("en", borne) == (
+        "wang bears it, by the tenant's reading (all of it whoever had it at the limit)."
+    )
+    assert sentence("zh", borne) == "由 wang 承担（按本单位解释：超期时的持有人全部承担）。"
 
 
 @given(

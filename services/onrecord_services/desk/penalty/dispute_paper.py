@@ -60,6 +60,9 @@ _FIELD = {
 _STEP = {
     "price": Words("单价", "price"),
     "items": Words("数量", "items"),
+    "hand": Words("超期分担", "share of the overrun"),
+    "borne": Words("承担人", "borne by"),
+    "part": Words("按超期分摊", "part"),
     "ladder": Words("累进", "ladder"),
     "amount": Words("金额", "amount"),
 }
