@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
@@ -33,8 +33,8 @@ _SUMMARY, _ABOUT = Words("汇总", "Summary"), Words("说明", "About")
 _ITEM_WIDTH, _VALUE_WIDTH = 28, 60
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 _NAME_CHARS_MAX = 31
-_NEVER = (1980, 1, 1, 0, 0, 0)
-"""The first instant an archive can name."""
+_COMPRESSION = 3
+"""Rows shrink to a fifth at any level, and at this one in less than half the usual time."""
 _FIRST_SHEET = "xl/worksheets/sheet1.xml"
 _EXTENT = re.compile(rb"<dimension [^>]*/>")
 _STYLED = re.compile(rb'<c r="([A-Z]+)2" s="(\d+)"/>')
@@ -111,15 +111,14 @@ class Book:
 def _filled(book: bytes, heading: Heading, table: Table) -> bytes:
     """The book with the table's rows on its first sheet."""
     file = io.BytesIO()
-    with ZipFile(io.BytesIO(book)) as was, ZipFile(file, "w") as now:
-        for entry in was.infolist():
-            info = ZipInfo(entry.filename, _NEVER)
-            info.compress_type = ZIP_DEFLATED
-            with now.open(info, "w") as into:
-                content = was.read(entry)
-                into.writelines(
-                    _with_rows(content, heading, table) if entry.filename == _FIRST_SHEET else [content]
-                )
+    with (
+        ZipFile(io.BytesIO(book)) as was,
+        ZipFile(file, "w", ZIP_DEFLATED, compresslevel=_COMPRESSION) as now,
+    ):
+        for name in was.namelist():
+            with now.open(name, "w") as into:  # an entry opened by its name says no time
+                content = was.read(name)
+                into.writelines(_with_rows(content, heading, table) if name == _FIRST_SHEET else [content])
     return file.getvalue()
 
 
