@@ -8,7 +8,7 @@ counts where it will fall due, even before that: whoever asks leaves out what is
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain, zip_longest
 from operator import add
 from typing import Any, NamedTuple
@@ -46,8 +46,8 @@ _KINDS = frozenset(OPENED.values())
 _NOT_OWED = frozenset({"cancelled", "excused"})
 
 
-_Clocks = tuple[str, int, str, str, int, str, str]
-"""Kind, day, clause, owner, the day it started, channel, building."""
+_Clocks = tuple[str, date, str, str, date, str, str]
+"""Kind, month, clause, owner, the month it started in, channel, building."""
 
 
 class Placed(NamedTuple):
@@ -64,14 +64,15 @@ async def write(cursor: AsyncCursor[Any], placed: Iterable[Placed]) -> None:
     for clocks, counts, sign in chain.from_iterable(map(_moves, placed)):
         sums = found[clocks]
         for nth, count in enumerate(counts):
-            sums[nth] += sign * count
+            if count:
+                sums[nth] += sign
     cells = _cells_of(found)
     await merge(cursor, SHAPE, [(*cell, *sums) for cell, sums in cells.items() if any(sums)], add=len(COUNTS))
     if fewer := [cell for cell, (due, *_) in cells.items() if due < 0]:
         await cursor.execute(_EMPTY.encode(), [list(column) for column in zip(*fewer, strict=True)])
 
 
-def _moves(placed: Placed) -> Iterator[tuple[_Clocks, Sequence[int], int]]:
+def _moves(placed: Placed) -> Iterator[tuple[_Clocks, Sequence[bool], int]]:
     """What one case takes away (-1) and adds (1); what is the same as before is left out."""
     change = placed.change
     kind = change.case_id.partition("/")[0]
@@ -86,7 +87,8 @@ def _moves(placed: Placed) -> Iterator[tuple[_Clocks, Sequence[int], int]]:
             told = _told(clock)
             if told is not None:
                 due_at, clause, owner, started_at, *counts = told
-                yield (kind, nth_day(due_at), clause, owner, nth_day(started_at), *place), (1, *counts), sign
+                month, since_on = month_of(nth_day(due_at)), month_of(nth_day(started_at))
+                yield (kind, month, clause, owner, since_on, *place), (True, *counts), sign
 
 
 def _place(matter: Item | None) -> tuple[str, str]:
@@ -108,13 +110,11 @@ def _told(clock: Clock | None) -> tuple[datetime, str, str, datetime, bool, bool
 def _cells_of(found: Mapping[_Clocks, Sequence[int]]) -> dict[tuple[Any, ...], list[int]]:
     """The same by cell."""
     cells: dict[tuple[Any, ...], list[int]] = defaultdict(_nothing)
-    for (kind, day, clause, owner, started, *place), sums in found.items():
-        month = month_of(day)
-        for cell in (
-            (kind, ALL, month, clause, "", month, "", ""),
-            (kind, OWED, month, clause, owner, month_of(started), *place),
-        ):
-            cells[cell] = list(map(add, cells[cell], sums))
+    for (kind, month, clause, *whose), sums in found.items():
+        if any(sums):
+            all_ = kind, ALL, month, clause, "", month, "", ""
+            cells[all_] = list(map(add, cells[all_], sums))
+            cells[kind, OWED, month, clause, *whose] = list(sums)
     return cells
 
 

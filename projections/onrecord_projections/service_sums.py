@@ -11,6 +11,7 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from operator import add, sub
 from typing import Any
 
@@ -105,6 +106,7 @@ def date_of(day: int) -> date:
     return _FIRST_ON + timedelta(days=day)
 
 
+@lru_cache(maxsize=4096)
 def month_of(day: int) -> date:
     """The first day of the month of a day by its number."""
     return date_of(day).replace(day=1)
