@@ -1,9 +1,12 @@
 """Room: all that the desk holds of one tenant, opened at the tenant's first request."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from eventsourcing.persistence import DataError
 from nats.aio.client import Client
@@ -22,11 +25,19 @@ from onrecord_services.intake.field_sealer import Index
 from onrecord_services.intake.sealing import Sealer
 from onrecord_services.keystore import KeyStore
 
+THREADS_MAX = 64
+"""The library waits for the log in threads, so as many decisions at once; Python's own pool has six here."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 class Room:
     """One tenant's log, streams, rules and keys."""
 
-    def __init__(self, log: EventLog, keys: KeyStore, reads: Reads, nats_url: str) -> None:
+    def __init__(
+        self, log: EventLog, keys: KeyStore, reads: Reads, nats_url: str, threads: ThreadPoolExecutor
+    ) -> None:
         self.log, self.keys = log, keys
         self.sealer = Sealer(keys)
         self.blind = Index(keys.index_key).of
@@ -34,14 +45,14 @@ class Room:
         self.needs = Needs(reads, log.tenant)
         self.streams = Streams(log)
         self._appends = GroupedAppends(log)
-        self._nats_url = nats_url
+        self._nats_url, self._threads = nats_url, threads
         self._desks: Desks | None = None
 
     async def aggregate_of(self, command: Command, stream: str) -> Aggregate | None:
         """The aggregate whose invariants hold this command's stream, as it is now."""
         if command.AGGREGATE is None:
             return None
-        return await asyncio.to_thread((await self._library()).load, command.AGGREGATE, stream)
+        return await self._aside((await self._library()).load, command.AGGREGATE, stream)
 
     async def store(
         self,
@@ -56,7 +67,7 @@ class Room:
         """
         if aggregate is not None:
             try:
-                return await asyncio.to_thread((await self._library()).keep, aggregate, news, relied)
+                return await self._aside((await self._library()).keep, aggregate, news, relied)
             except IntegrityError as error:
                 raise Conflict(str(error)) from None
             except DataError as error:
@@ -99,8 +110,12 @@ class Room:
                 "NATS_URL": self._nats_url,
                 "NATS_TENANT": self.log.tenant,
             }
-            self._desks = await asyncio.to_thread(Desks, env)
+            self._desks = await self._aside(Desks, env)
         return self._desks
+
+    async def _aside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What the library comes to, in a thread: it waits for the log there."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *args, **kwargs))
 
 
 class Rooms:
@@ -111,6 +126,7 @@ class Rooms:
         self._folder, self._reads = keys_folder, reads
         self._rooms: dict[str, Room] = {}
         self._opening = asyncio.Lock()
+        self._threads = ThreadPoolExecutor(THREADS_MAX, "library")
 
     async def of(self, tenant: str) -> Room:
         """The tenant's room. Raises LogUnavailable, LogMismatch, KeyStoreError."""
@@ -118,7 +134,7 @@ class Rooms:
             if tenant not in self._rooms:
                 log = await EventLog.open(self._connection, tenant)
                 keys = KeyStore.open(self._folder, tenant)
-                self._rooms[tenant] = Room(log, keys, self._reads, self._nats_url)
+                self._rooms[tenant] = Room(log, keys, self._reads, self._nats_url, self._threads)
             return self._rooms[tenant]
 
     def close(self) -> None:
@@ -126,3 +142,4 @@ class Rooms:
         for room in self._rooms.values():
             room.close()
         self._rooms.clear()
+        self._threads.shutdown(wait=False)
