@@ -8,12 +8,12 @@ second. CPU is told beside it: it does not mind what else the machine does.
 """
 
 import argparse
-import asyncio
 import statistics
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import nats
+import uvloop
 from nats.aio.client import Client
 from projections import project, yard
 from yard import sealed
@@ -96,4 +96,4 @@ if __name__ == "__main__":
     asked = parser.parse_args()
     spare_the_collector()  # as the service does
     with yard(asked.events) as (engines, keys):
-        asyncio.run(compare(engines, keys, asked.events, asked.rounds))
+        uvloop.run(compare(engines, keys, asked.events, asked.rounds))

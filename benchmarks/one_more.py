@@ -7,7 +7,6 @@ Run: python benchmarks/one_more.py                     (a million cases: about t
 """
 
 import argparse
-import asyncio
 import random
 import statistics
 import time
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 
 import nats
 import psycopg
+import uvloop
 from nats.aio.client import Client
 from projections import yard
 from yard import cpu_s, in_batches
@@ -152,4 +152,4 @@ if __name__ == "__main__":
     asked = parser.parse_args()
     spare_the_collector()  # as the service does
     with yard(2 * sum(asked.cases)) as (engines, _):
-        asyncio.run(compare(engines, asked.cases, asked.rounds))
+        uvloop.run(compare(engines, asked.cases, asked.rounds))
