@@ -37,6 +37,10 @@ class Pool:
     async def close(self) -> None:
         """Leave none behind; those in use end when they are given back."""
         self._closed = True
+        await self.forget()
+
+    async def forget(self) -> None:
+        """Let go of those nobody uses: one was found broken, so they may be too."""
         while self._idle:
             await _drop(self._idle.pop())
 
