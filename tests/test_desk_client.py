@@ -70,7 +70,8 @@ async def test_a_client_is_known_by_his_phone_and_nobody_can_read_it(desk: Deske
     assert set(event.data["phone"]) == {"key", "nonce", "ciphertext", "index"}
     assert event.data["phone"]["index"] == client
     assert "王" not in event.raw.decode()
-    assert "8000" not in event.raw.decode()
+    assert PHONE not in event.raw.decode()
+    assert "13800138000" not in event.raw.decode()
 
 
 async def test_somebody_elses_client_is_refused_with_who_has_him_as_a_code(desk: Desked) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -115,6 +116,16 @@ async def test_guessing_keys_does_not_reach_the_vault() -> None:
     found = await asyncio.gather(*(ring.find(f"onr_{guess}") for guess in range(1000)))
     assert found == [None] * 1000
     assert vault.asked == 1
+
+
+async def test_a_timer_that_rings_a_little_early_sends_nobody_away() -> None:
+    """The ring's clock is a few hundredths slower than the loop's, so every wait ends too soon by it."""
+    vault, began = Vault(), time.monotonic()
+    ring = KeyRing(vault.load, clock=lambda: (time.monotonic() - began) * 0.97)
+    vault.keys = [a_key(digest_of_key("old"))]
+    assert await ring.find("old") is not None
+    vault.keys = [a_key(digest_of_key("new"))]
+    assert await ring.find("new") is not None
 
 
 async def test_keys_outlive_the_vaults_absence_by_a_minute_and_no_more() -> None:

@@ -16,6 +16,8 @@ from onrecord_services.vault.api_keys import ApiKey, Scope, all_valid, digest_of
 FRESH_S = 3.0
 AGAIN_S = 0.25
 """A key made a moment ago is unknown here: look again, all together, but not more often than this."""
+EARLY_S = 0.02
+"""A timer may ring a little early; whoever waited for it must not be sent away unlooked for."""
 STALE_S_MAX = 60.0
 
 LoadKeys = Callable[[], Awaitable[Sequence[ApiKey]]]
@@ -59,8 +61,9 @@ class KeyRing:
 
     async def _look_again(self) -> None:
         """Who is unknown waits a little, so that guessing is slow and a new key works at once."""
-        await asyncio.sleep(max(0.0, AGAIN_S - (self._clock() - self._read_at)))
-        await self._refresh(AGAIN_S)
+        looked_at = max(self._read_at, self._tried_at)
+        await asyncio.sleep(max(0.0, AGAIN_S - (self._clock() - looked_at)))
+        await self._refresh(AGAIN_S - EARLY_S)
 
     async def _refresh(self, older_than_s: float) -> None:
         if self._clock() - max(self._read_at, self._tried_at) < older_than_s and self._is_usable():
