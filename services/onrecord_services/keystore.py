@@ -77,7 +77,7 @@ class KeyStore:
                     _write(file, 0, _slot(_INDEX, b"", secrets.token_bytes(_KEY_BYTES)))
                     _write(file, 1, _slot(_QUARANTINE, b"", secrets.token_bytes(_KEY_BYTES)))
                     os.fsync(file)
-                    _sync_folder(folder)
+                    sync_folder(folder)
             return cls(file, tenant)
         except BaseException:
             os.close(file)
@@ -202,7 +202,8 @@ def _locked(file: int) -> Iterator[None]:
         fcntl.flock(file, fcntl.LOCK_UN)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """A new name in it survives the power."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,6 +1,5 @@
 """Health: does this process live, can it answer, and what does it measure?"""
 
-import hmac
 from typing import Any
 
 from litestar import Request, Response, get
@@ -8,7 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from psycopg import Error
 
-from onrecord_services.api.metrics import CONTENT_TYPE, Metrics
+from onrecord_services import metrics_page
+from onrecord_services.api.metrics import Metrics
 from onrecord_services.api.parameters import TheReads
 from onrecord_services.api.standing import standings
 
@@ -40,10 +40,7 @@ async def metrics(
     request: Request[Any, Any, Any], measured: TheMetrics, metrics_key: TheMetricsKey
 ) -> Response[bytes]:
     """Prometheus. If ONRECORD_METRICS_KEY is set, only with it as the bearer token."""
-    said = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if metrics_key and not hmac.compare_digest(said.encode(), metrics_key.encode()):
-        return Response(b"", status_code=401, headers={"WWW-Authenticate": "Bearer"})
-    return Response(await measured.render(), media_type=CONTENT_TYPE)
+    return metrics_page.turned_away(request, metrics_key) or metrics_page.shown(await measured.render())
 
 
 HEALTH = [healthz, readyz, metrics]

@@ -12,8 +12,6 @@ from onrecord_events.log import EventLog
 from onrecord_services.api.pool import Pool
 from onrecord_services.api.standing import Standing, standings
 
-CONTENT_TYPE = "text/plain; version=0.0.4"
-"""The framework adds the charset; said twice, Prometheus would not read on."""
 PROJECTION = "read-models"
 """All projections of a tenant move in one transaction, so they have one lag."""
 LOG_PATIENCE_S = 2.0

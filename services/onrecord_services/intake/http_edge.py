@@ -11,7 +11,8 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.exceptions import ClientException, HTTPException, NotAuthorizedException
 from litestar.openapi import OpenAPIConfig
 
-from onrecord_services.intake import metrics, problems
+from onrecord_services import metrics_page
+from onrecord_services.intake import problems
 from onrecord_services.intake.accept import Busy, Intake, Taken
 from onrecord_services.intake.door import OUR_TROUBLE, admit, problem_of
 from onrecord_services.intake.metrics import Metrics
@@ -66,7 +67,7 @@ def make_http(
     @get("/metrics")
     async def counts() -> _Answer:
         """Prometheus."""
-        return Response(counted.render(), media_type=metrics.CONTENT_TYPE)
+        return metrics_page.shown(counted.render())
 
     def told(problem: Problem) -> _Answer:
         counted.turn_away(_EDGE, problem.name)

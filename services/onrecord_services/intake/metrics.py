@@ -6,8 +6,6 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 
 from onrecord_services.intake.outcome import Outcome
 
-CONTENT_TYPE = "text/plain; version=0.0.4"
-"""The framework adds the charset; said twice, Prometheus would not read on."""
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 

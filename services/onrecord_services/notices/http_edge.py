@@ -1,7 +1,6 @@
 """The HTTP edge: whether the process lives, and what it counts. Nobody asks anything else of it."""
 
 import asyncio
-import hmac
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -11,8 +10,9 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar import Litestar, Request, Response, get
 
+from onrecord_services import metrics_page
 from onrecord_services.listening import refuse_taken
-from onrecord_services.notices.metrics import CONTENT_TYPE, Metrics
+from onrecord_services.notices.metrics import Metrics
 from onrecord_services.notices.rows import Rows
 
 PORT = 8483
@@ -32,10 +32,8 @@ def make_http(
     @get("/metrics")
     async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Prometheus. If ONRECORD_METRICS_KEY is set, only with it as the bearer token."""
-        said = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if metrics_key and not hmac.compare_digest(said.encode(), metrics_key.encode()):
-            return Response(b"", status_code=401, headers={"WWW-Authenticate": "Bearer"})
-        return Response(await counted.render(rows, clock), media_type=CONTENT_TYPE)
+        turned_away = metrics_page.turned_away(request, metrics_key)
+        return turned_away or metrics_page.shown(await counted.render(rows, clock))
 
     return Litestar([healthz, metrics], openapi_config=None, logging_config=None)
 

@@ -12,8 +12,6 @@ from onrecord_projections.errors import NoReadModel
 from onrecord_services.notices.rows import Rows
 from onrecord_services.notices.sender import Answer
 
-CONTENT_TYPE = "text/plain; version=0.0.4"
-"""The framework adds the charset; said twice, Prometheus would not read on."""
 PATIENCE_S = 2.0
 _LATE_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 3600.0, 86_400.0)
 _ANSWER_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0)

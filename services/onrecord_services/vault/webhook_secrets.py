@@ -13,6 +13,8 @@ from typing import Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from onrecord_services.keystore import sync_folder
+
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 
@@ -76,13 +78,5 @@ def _read_or_make(path: Path) -> bytes:
             os.link(begun, path)
     finally:
         begun.unlink()
-    _sync(path.parent)
+    sync_folder(path.parent)
     return path.read_bytes()
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
