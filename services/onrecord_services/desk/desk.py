@@ -152,14 +152,13 @@ class Desk:
         mac = self._room.sealer.mac_of_known(_heard_as_asked(asked, command))
         if mac is not None and any(event.input_mac != mac for event in ours):
             raise KeyReused(f"the key {asked.request.key!r} was used for another request")
-        if type(command).found_as is not Command.found_as:
-            ours += await self._rest_of(ours[-1], source, prefix)
+        ours += await self._rest_of(ours[-1], source, prefix)
         said = [_said(event) for event in ours]
         answer = _refused(said, settings) if ours[0].type == RefusedEvent.TYPE else _decided(said)
         return msgspec.structs.replace(answer, again=True)
 
     async def _rest_of(self, last: Recorded, source: str, prefix: str) -> list[Recorded]:
-        """What stands right behind it on streams that read models do not find any more."""
+        """What was stored with it on streams that this request does not look at any more."""
         found: list[Recorded] = []
         end = await self._room.log.last_position()
         for position in range(last.position + 1, end + 1):
